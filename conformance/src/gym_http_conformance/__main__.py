@@ -1,0 +1,3 @@
+from gym_http_conformance.cli import main
+
+main()

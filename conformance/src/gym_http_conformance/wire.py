@@ -1,0 +1,92 @@
+"""Reading and writing bodies: strict JSON, and MessagePack with arrays as `{"__ndarray__": true, ...}` maps."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import struct
+from typing import Any
+
+import msgpack
+
+MSGPACK = "application/vnd.msgpack"
+MSGPACK_TYPES = {MSGPACK, "application/msgpack", "application/x-msgpack"}
+_FORMATS = {
+    "|b1": "?", "|i1": "b", "|u1": "B", "<i2": "h", "<u2": "H", "<i4": "i", "<u4": "I", "<i8": "q", "<u8": "Q",
+    "<f2": "e", "<f4": "f", "<f8": "d",
+}  # fmt: skip
+
+
+def media_type(content_type: str | None) -> str:
+    return (content_type or "").split(";")[0].strip().lower()
+
+
+def _refuse(literal: str) -> Any:
+    raise ValueError(f"{literal} is not JSON")
+
+
+def _int(text: str) -> int | float:
+    return -0.0 if text == "-0" else int(text)
+
+
+def loads(text: str | bytes) -> Any:
+    """`text` as strict JSON: no NaN or Infinity literal; `-0` keeps its sign; raises `ValueError`."""
+    return json.loads(text, parse_constant=_refuse, parse_int=_int)
+
+
+def dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def decode(content_type: str | None, body: bytes) -> Any:
+    """The document in `body`, ndarray maps left as they are; raises `ValueError` where it is not what it says it is."""
+    if media_type(content_type) in MSGPACK_TYPES:
+        try:
+            return msgpack.unpackb(body, strict_map_key=False)
+        except Exception as error:  # msgpack raises a family of unrelated exceptions
+            raise ValueError(f"not MessagePack ({error})") from error
+    return loads(body)
+
+
+def encode(value: Any, encoding: str) -> tuple[str, bytes]:
+    """Content type and bytes of `value` in `encoding` ("json" or "msgpack")."""
+    if encoding == "msgpack":
+        return MSGPACK, msgpack.packb(_binary(value))
+    return "application/json", dumps(value).encode()
+
+
+def _binary(value: Any) -> Any:
+    """`value` with every `{"$bin": base64}` of a case turned into bytes."""
+    if isinstance(value, dict):
+        return base64.b64decode(value["$bin"]) if set(value) == {"$bin"} else {k: _binary(v) for k, v in value.items()}
+    return [_binary(item) for item in value] if isinstance(value, list) else value
+
+
+def plain(value: Any) -> Any:
+    """`value` in the JSON convention: arrays as nested lists, +-infinity as +-1e100, NaN as null."""
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return math.copysign(1e100, value) if math.isinf(value) else value
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return _nested(value) if value.get("__ndarray__") is True else {k: plain(v) for k, v in value.items()}
+    return value
+
+
+def _nested(array: dict[str, Any]) -> Any:
+    code = _FORMATS.get(array["dtype"])
+    if code is None:
+        raise ValueError(f"dtype {array['dtype']!r} is not one of {', '.join(_FORMATS)}")
+    shape, data = array["shape"], array["data"]
+    count = math.prod(shape)
+    if len(data) != count * struct.calcsize("<" + code):
+        raise ValueError(f"{len(data)} bytes of data for shape {shape} of {array['dtype']}")
+    values: list[Any] = [plain(value) for value in struct.unpack(f"<{count}{code}", data)]
+    if not shape:
+        return values[0]
+    for size in reversed(shape[1:]):
+        values = [values[i : i + size] for i in range(0, len(values), size)] if size else [[] for _ in range(count or shape[0])]
+    return values
