@@ -1,0 +1,113 @@
+"""The Flask application: routes to operations."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from .door import Door, http_parts
+from .errors import ApiError
+from .exchange import error_reply
+from .host import LocalHost
+from .service import Service
+from .settings import Settings
+from .wire import Reply
+
+_ID = "/v1/envs/<instance_id>"
+
+# operationId: method and path, as spec/openapi.yaml has them. Every path also works with the last slash added or left out.
+ROUTES = {
+    "env_create": ("POST", "/v1/envs/"),
+    "env_list_all": ("GET", "/v1/envs/"),
+    "env_info": ("GET", f"{_ID}/"),
+    "env_reset": ("POST", f"{_ID}/reset/"),
+    "env_step": ("POST", f"{_ID}/step/"),
+    "env_render": ("GET", f"{_ID}/render/"),
+    "env_action_space_info": ("GET", f"{_ID}/action_space/"),
+    "env_action_space_sample": ("GET", f"{_ID}/action_space/sample"),
+    "env_action_space_contains": ("POST", f"{_ID}/action_space/contains"),
+    "env_action_space_contains_x": ("GET", f"{_ID}/action_space/contains/<path:x>"),
+    "env_observation_space_info": ("GET", f"{_ID}/observation_space/"),
+    "env_observation_space_contains": ("POST", f"{_ID}/observation_space/contains"),
+    "env_monitor_start": ("POST", f"{_ID}/monitor/start/"),
+    "env_monitor_close": ("POST", f"{_ID}/monitor/close/"),
+    "env_close": ("POST", f"{_ID}/close/"),
+    "registry_list": ("GET", "/v1/registry/"),
+    "upload": ("POST", "/v1/upload/"),
+    "scoreboard_list": ("GET", "/v1/scoreboard/"),
+    "health": ("GET", "/v1/health/"),
+    "openapi": ("GET", "/v1/openapi.yaml"),
+    "shutdown": ("POST", "/v1/shutdown/"),
+}
+_TAKE_A_QUERY = ("scoreboard_list",)
+
+
+def create_app(settings: Settings | None = None, stop: Callable[[], None] | None = None) -> Flask:
+    """The server as a Flask (WSGI) application.
+
+    Args:
+        settings: the operator's settings; the defaults of the command line when left out.
+        stop: stops the WSGI server that runs the application; called after a shutdown request has been answered.
+            Left out, a shutdown request closes the instances only.
+
+    The host of the instances is `app.extensions["gym_http_host"]`: call its `close()` when the server ends. Instances live
+    in the process, so the application must run in one process with threads.
+
+    Raises:
+        ImportError: a module of `settings.imports` cannot be imported.
+    """
+    settings = settings or Settings()
+    _prepare_for_no_display()
+    host = LocalHost(settings)
+    app = Flask(__name__, static_folder=None)
+    door = Door(app.wsgi_app, Service(settings, host, stop or host.close), settings)
+    app.extensions["gym_http_host"] = host
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    for operation, (method, path) in ROUTES.items():
+        app.add_url_rule(path, operation, _view(door, operation), methods=[method], provide_automatic_options=False)
+    app.register_error_handler(HTTPException, _http_error)
+    app.wsgi_app = door  # type: ignore[method-assign]  # Flask's documented way to put a middleware in front
+    return app
+
+
+def _view(door: Door, operation: str) -> Callable[..., Response]:
+    def view(**arguments: Any) -> Response:
+        query = request.args if operation in _TAKE_A_QUERY else {}
+        return _response(door.serve(request.environ, operation, {**query, **arguments}))
+
+    return view
+
+
+def _response(reply: Reply) -> Response:
+    status, headers, body = http_parts(reply, request.environ)
+    return Response(body, status, headers)
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Werkzeug's own 404 and 405 as JSON."""
+    method, path = request.method, request.path
+    status = error.code or 500
+    if status == 404:
+        api_error = ApiError(404, "not_found", f"There is no {path}; GET /v1/openapi.yaml lists what there is")
+    elif status == 405:
+        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        message = f"{method} is not for {path}: use {allowed}"
+        api_error = ApiError(405, "method_not_allowed", message, (("Allow", allowed),))
+    else:
+        api_error = ApiError(status, "bad_request", error.description or error.name)
+    return _response(error_reply(api_error, request.environ.get("HTTP_ACCEPT", "")))
+
+
+def _prepare_for_no_display() -> None:
+    """Lets environments draw on a machine without a display; what the operator has set stays."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+        os.environ.setdefault("MUJOCO_GL", "egl")
+        os.environ.setdefault("PYOPENGL_PLATFORM", "egl")

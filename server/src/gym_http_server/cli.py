@@ -1,0 +1,88 @@
+"""The command `gym-http-server`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .serving import StartError, serve
+from .settings import Settings
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; its defaults are those of `Settings`."""
+    defaults = Settings()
+    arguments = argparse.ArgumentParser(
+        prog="gym-http-server", description="Serve Gymnasium environments over HTTP, to clients in any language."
+    )
+    add = arguments.add_argument
+    add("-l", "--listen", default=defaults.listen, metavar="ADDRESS", help="address to listen on (%(default)s)")
+    add("-p", "--port", type=_port, default=defaults.port, help="port to listen on; 0 takes a free one (%(default)s)")
+    add("--library", choices=("gymnasium", "gym"), default=defaults.library, help="whose environments (%(default)s)")
+    add(
+        "--import", dest="imports", action="append", default=[], metavar="MODULE",
+        help="import this module, which registers its environments; may be repeated",
+    )  # fmt: skip
+    add(
+        "--token", default=os.environ.get("GYM_HTTP_TOKEN") or None,
+        help="ask clients for this token (default: the environment variable GYM_HTTP_TOKEN)",
+    )  # fmt: skip
+    add("--insecure", action="store_true", help="allow listening beyond loopback without a token")
+    add("--allow-host", action="append", default=[], metavar="HOST", help="answer to this Host too; may be repeated")
+    add("--allow-origin", action="append", default=[], metavar="ORIGIN", help="let pages of this origin call; may be repeated")
+    add(
+        "--monitor-root", action="append", type=Path, default=[], metavar="DIR",
+        help="monitors and uploads stay inside this directory; may be repeated "
+        "(default: the working directory and the temporary directory)",
+    )  # fmt: skip
+    add("--data-dir", type=Path, default=defaults.data_dir, metavar="DIR", help="where the scoreboard is kept (%(default)s)")
+    add("--api-key", action="append", default=[], metavar="KEY", help="let only this key upload; may be repeated")
+    add("--max-instances", type=_positive, default=defaults.max_instances, metavar="N", help="live instances (%(default)s)")
+    add("--max-envs", type=_positive, default=defaults.max_envs, metavar="N", help="environments per instance (%(default)s)")
+    add("--max-body", type=_positive, default=defaults.max_body, metavar="BYTES", help="request body (%(default)s)")
+    add(
+        "--idle-timeout", type=_seconds, default=defaults.idle_timeout, metavar="SECONDS",
+        help="close instances that nobody used for so long; 0 never does (%(default)s)",
+    )  # fmt: skip
+    add("--version", action="version", version=f"gym-http-server {importlib.metadata.version('gym-http-server')}")
+    return arguments
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Parses the command line and serves until stopped."""
+    options = vars(parser().parse_args(argv))
+    roots = tuple(options.pop("monitor_root")) or Settings().monitor_roots
+    plural = {"allow_hosts": options.pop("allow_host"), "allow_origins": options.pop("allow_origin")}
+    lists = {**plural, "api_keys": options.pop("api_key"), "imports": options.pop("imports")}
+    # Modules beside the operator's own files can be imported, as with `python -m`.
+    sys.path.insert(0, os.getcwd())
+    try:
+        serve(Settings(**options, **{name: tuple(values) for name, values in lists.items()}, monitor_roots=roots))
+    except StartError as error:
+        sys.exit(f"gym-http-server: {error}")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds of at least 0, not {text!r}")
+    return seconds

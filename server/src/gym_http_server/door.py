@@ -1,0 +1,125 @@
+"""The WSGI entry: checks, body and headers are dealt with here, for Flask's routes and for the step path alike.
+
+A step is served without Flask's dispatch, which costs more than the step itself; both ways end in `serve`, so they answer
+alike (`tests/test_doors.py` holds them to it).
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from .errors import ApiError
+from .exchange import error_reply
+from .security import Gate, is_loopback
+from .service import Service
+from .settings import Settings
+from .wire import Reply, Request
+
+StartResponse = Callable[..., Any]
+
+_STEP = re.compile(r"/v1/envs/([^/]+)/step/?")
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_LONGEST_KEY = 255
+_WORTH_COMPRESSING = 1024
+_PREFLIGHT_HEADERS = (
+    ("Access-Control-Allow-Methods", "GET, POST"),
+    ("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, Idempotency-Key"),
+    ("Access-Control-Max-Age", "600"),
+)
+
+
+class Door:
+    """Stands before Flask's own WSGI application."""
+
+    def __init__(self, flask_wsgi: Callable[[Any, Any], Iterable[bytes]], service: Service, settings: Settings) -> None:
+        self._flask_wsgi = flask_wsgi
+        self._service = service
+        self._gate = Gate(settings)
+        self._max_body = settings.max_body
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and self._gate.is_allowed_origin(origin):
+            start_response = _with_cors(start_response, origin)
+            if environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
+                return _send(Reply(200, "text/plain", b"", _PREFLIGHT_HEADERS), environ, start_response)
+        try:
+            self._gate.check(environ)
+        except ApiError as error:
+            return _send(error_reply(error, environ.get("HTTP_ACCEPT", "")), environ, start_response)
+        path = environ["PATH_INFO"]
+        if "//" in path:
+            path = environ["PATH_INFO"] = _tidy(path)
+        step = _STEP.fullmatch(path) if environ["REQUEST_METHOD"] == "POST" else None
+        if step is None:
+            return self._flask_wsgi(environ, start_response)
+        return _send(self.serve(environ, "env_step", {"instance_id": step[1]}), environ, start_response)
+
+    def serve(self, environ: Mapping[str, Any], operation: str, arguments: Mapping[str, str]) -> Reply:
+        """The reply to one operation, whichever way the request came."""
+        accept = environ.get("HTTP_ACCEPT", "")
+        try:
+            body = self._body(environ)
+            key = environ.get("HTTP_IDEMPOTENCY_KEY") if environ["REQUEST_METHOD"] == "POST" else None
+            if key is not None and not 0 < len(key) <= _LONGEST_KEY:
+                raise ApiError(400, "invalid_parameter", f"Idempotency-Key must have 1 to {_LONGEST_KEY} characters")
+        except ApiError as error:
+            return error_reply(error, accept)
+        content_type = environ.get("CONTENT_TYPE", "")
+        return self._service.exchange(Request(operation, arguments, body, content_type, accept, key))
+
+    def _body(self, environ: Mapping[str, Any]) -> bytes:
+        length = environ.get("CONTENT_LENGTH")
+        if length == "0" or (not length and "HTTP_TRANSFER_ENCODING" not in environ):
+            return b""
+        encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").lower()
+        if encoding not in ("", "identity"):
+            raise ApiError(415, "unsupported_content_encoding", f"Send the body as it is, not with Content-Encoding {encoding}")
+        body: bytes = environ["wsgi.input"].read(self._max_body + 1) if _fits(length, self._max_body) else b""
+        if len(body) > self._max_body or not _fits(length, self._max_body):
+            raise ApiError(
+                413, "body_too_large", f"The request body is larger than {self._max_body} bytes, this server's --max-body"
+            )
+        return body
+
+
+def _fits(length: str | None, limit: int) -> bool:
+    return not length or (length.isdecimal() and int(length) <= limit)
+
+
+def _tidy(path: str) -> str:
+    """Single slashes; an empty instance id before shutdown/ is how one Java client asks for the shutdown."""
+    tidy = re.sub("/+", "/", path)
+    return "/v1/shutdown/" if re.fullmatch(r"/v1/envs//+shutdown/*", path) else tidy
+
+
+def _with_cors(start_response: StartResponse, origin: str) -> StartResponse:
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        return start_response(status, [*headers, ("Access-Control-Allow-Origin", origin), ("Vary", "Origin")], *rest)
+
+    return start
+
+
+def _send(reply: Reply, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
+    status, headers, body = http_parts(reply, environ)
+    start_response(_STATUS_LINES[status], headers)
+    return [body]
+
+
+def http_parts(reply: Reply, environ: Mapping[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Status, headers and bytes of a reply, compressed for a client that asks and is not on this machine."""
+    body = reply.body
+    headers = [("Content-Type", reply.content_type), *reply.headers]
+    if (
+        len(body) > _WORTH_COMPRESSING
+        and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+        and not is_loopback(environ.get("REMOTE_ADDR", "127.0.0.1"))
+    ):
+        body = gzip.compress(body, compresslevel=1)
+        headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
+    headers.append(("Content-Length", str(len(body))))
+    return reply.status, headers, body

@@ -1,0 +1,211 @@
+"""Where instances live: a small interface, and its implementation in this process."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from . import parameters
+from .catalog import Catalog, entry_point_name
+from .errors import ApiError, invalid_parameter
+from .exchange import answer, error_reply
+from .instance import Instance, InstanceClosed
+from .making import Recipe, autoreset_mode_of, creation_error, make, read_recipe, vectorization_of
+from .operations import instance_operations
+from .replies import ReplyStore
+from .settings import Settings
+from .wire import Reply, Request
+
+logger = logging.getLogger(__name__)
+
+# Environments of these packages keep nothing that belongs to one thread (an OpenGL context, a COM object, a connection):
+# they run in whichever thread serves the request, which saves two hand-overs a step. All others get a thread of their own.
+_ANY_THREAD = ("classic_control", "toy_text", "box2d")
+_ANY_THREAD_MODULES = (*(f"{library}.envs.{p}" for library in ("gymnasium", "gym") for p in _ANY_THREAD), "ale_py")
+_REMEMBERED_REAPED = 1024
+_KEYED_CLOSES = 1024
+
+
+class InstanceHost(Protocol):
+    """Creates instances and passes requests on to them. Nothing that crosses it is an environment."""
+
+    def create(self, body: Mapping[str, Any]) -> str:
+        """The id of a new instance made from the parameters of env_create; ApiError 400, 429 or 500."""
+
+    def exchange(self, instance_id: str, request: Request) -> Reply:
+        """The instance's reply to one of its operations."""
+
+    def list(self) -> dict[str, str]:
+        """The environment id of each live instance, by instance id."""
+
+    def registry(self) -> list[dict[str, Any]]:
+        """The facts of each environment id that can be created here."""
+
+    def close(self) -> None:
+        """Closes every instance, flushing its monitor."""
+
+
+class LocalHost:
+    """Keeps the instances in this process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._catalog = Catalog(settings.library, settings.imports)
+        self._operations = instance_operations(settings.monitor_roots)
+        self._instances: dict[str, Instance] = {}
+        self._reaped: OrderedDict[str, None] = OrderedDict()
+        self._closes = ReplyStore(_KEYED_CLOSES)
+        self._creating = 0
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        if settings.idle_timeout > 0:
+            threading.Thread(target=self._reap, name="reaper", daemon=True).start()
+
+    def create(self, body: Mapping[str, Any]) -> str:
+        spec, requested = self._catalog.find(parameters.required(body, "env_id"))
+        recipe = read_recipe(body, spec)
+        if recipe.num_envs > self._settings.max_envs:
+            raise invalid_parameter("num_envs", f"must be at most {self._settings.max_envs} (the server's --max-envs)")
+        with self._lock:
+            if len(self._instances) + self._creating >= self._settings.max_instances:
+                raise ApiError(
+                    429,
+                    "limit_reached",
+                    f"{self._settings.max_instances} instances are live, the most this server allows "
+                    "(--max-instances): close one first",
+                )
+            self._creating += 1
+        try:
+            instance = self._make(spec, requested, recipe)
+            with self._lock:
+                instance_id = self._new_id()
+                self._instances[instance_id] = instance
+        finally:
+            with self._lock:
+                self._creating -= 1
+        return instance_id
+
+    def _make(self, spec: Any, requested: str | None, recipe: Recipe) -> Instance:
+        inline = entry_point_name(spec).startswith(_ANY_THREAD_MODULES)
+        thread = None if inline else ThreadPoolExecutor(1, thread_name_prefix=spec.id)
+        try:
+            arguments = (self._settings.library, spec, recipe)
+            env = make(*arguments) if thread is None else thread.submit(make, *arguments).result()
+        except ApiError:
+            raise
+        except (Exception, SystemExit) as error:
+            logger.warning("%s could not be created", spec.id, exc_info=True)
+            raise creation_error(spec, error) from error
+        instance = Instance(env, _facts(env, spec, requested, recipe, self._settings.library), thread)
+        if recipe.seed is not None:
+            instance.use(instance.seed_first_reset, recipe.seed)
+        return instance
+
+    def _new_id(self) -> str:
+        while True:
+            instance_id = secrets.token_hex(4)
+            if instance_id not in self._instances and instance_id not in self._reaped:
+                return instance_id
+
+    def exchange(self, instance_id: str, request: Request) -> Reply:
+        if request.operation == "env_close":
+            return answer(request, lambda body: self._use(instance_id, body, request), self._closes)
+        try:
+            replies = self._find(instance_id).replies
+        except ApiError as error:
+            return error_reply(error, request.accept)
+        return answer(request, lambda body: self._use(instance_id, body, request), replies)
+
+    def _use(self, instance_id: str, body: dict[str, Any], request: Request) -> Any:
+        instance = self._find(instance_id)
+        try:
+            return instance.use(self._operations[request.operation], instance, body, request)
+        except InstanceClosed:
+            raise self._gone(instance_id) from None
+        finally:
+            if instance.closed:
+                with self._lock:
+                    self._instances.pop(instance_id, None)
+
+    def _find(self, instance_id: str) -> Instance:
+        instance = self._instances.get(instance_id)
+        if instance is None:
+            raise self._gone(instance_id)
+        return instance
+
+    def _gone(self, instance_id: str) -> ApiError:
+        if instance_id in self._reaped:
+            idle = self._settings.idle_timeout
+            return ApiError(
+                410, "instance_gone", f"Instance_id {instance_id} was closed after {idle:g} s without use; create a new one"
+            )
+        return ApiError(400, "unknown_instance", f"Instance_id {instance_id} unknown")
+
+    def list(self) -> dict[str, str]:
+        with self._lock:
+            return {instance_id: instance.facts["env_id"] for instance_id, instance in self._instances.items()}
+
+    def registry(self) -> list[dict[str, Any]]:
+        return self._catalog.facts()
+
+    def close(self) -> None:
+        self._stopped.set()
+        with self._lock:
+            instances = dict(self._instances)
+            self._instances.clear()
+        for instance_id, instance in instances.items():
+            self._close(instance_id, instance)
+
+    def _close(self, instance_id: str, instance: Instance) -> None:
+        try:
+            instance.use(instance.close)
+        except InstanceClosed:
+            pass
+        except Exception:
+            logger.exception("instance %s did not close cleanly", instance_id)
+
+    def _reap(self) -> None:
+        timeout = self._settings.idle_timeout
+        while not self._stopped.wait(min(timeout / 4, 60.0)):
+            deadline = time.time() - timeout
+            for instance_id, instance in list(self._instances.items()):
+                if instance.idle and instance.last_used < deadline:
+                    with self._lock:
+                        self._instances.pop(instance_id, None)
+                        self._reaped[instance_id] = None
+                        while len(self._reaped) > _REMEMBERED_REAPED:
+                            self._reaped.popitem(last=False)
+                    self._close(instance_id, instance)
+                    logger.info("instance %s was idle for %g s and is closed", instance_id, timeout)
+
+
+def _facts(env: Any, spec: Any, requested: str | None, recipe: Recipe, library: str) -> dict[str, Any]:
+    """What env_info says of an instance and never changes."""
+    optional = {
+        "requested_env_id": requested,
+        "render_mode": env.render_mode if isinstance(env.render_mode, str) else None,
+        "vectorization_mode": vectorization_of(spec, recipe),
+        "autoreset_mode": autoreset_mode_of(env) if recipe.is_vector else None,
+    }
+    limit = recipe.max_episode_steps or spec.max_episode_steps
+    spec_facts = {
+        "entry_point": entry_point_name(spec),
+        "nondeterministic": bool(spec.nondeterministic),
+        "kwargs": {**spec.kwargs, **recipe.kwargs},
+        **({} if spec.reward_threshold is None else {"reward_threshold": spec.reward_threshold}),
+        **({} if limit is None else {"max_episode_steps": limit}),
+    }
+    return {
+        "env_id": spec.id,
+        "library": library,
+        "num_envs": recipe.num_envs,
+        "metadata": {key: value for key, value in (env.metadata or {}).items() if key != "autoreset_mode"},
+        "spec": spec_facts,
+        **{name: value for name, value in optional.items() if value is not None},
+    }

@@ -1,0 +1,167 @@
+"""Makes environments and vector environments of Gymnasium and of classic gym from the parameters of env_create."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import multiprocessing
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from . import parameters
+from .catalog import missing_dependency
+from .errors import ApiError, invalid_parameter
+
+VECTORIZATION_MODES = ("sync", "async", "vector_entry_point")
+AUTORESET_MODES = {"next_step": "NextStep", "same_step": "SameStep", "disabled": "Disabled"}
+
+
+class Recipe(NamedTuple):
+    """What env_create asked for, checked."""
+
+    seed: int | None
+    kwargs: dict[str, Any]
+    max_episode_steps: int | None
+    num_envs: int
+    vectorization_mode: str | None
+    autoreset_mode: str | None
+    render_mode: str | None
+
+    @property
+    def is_vector(self) -> bool:
+        return self.num_envs > 1 or self.vectorization_mode is not None or self.autoreset_mode is not None
+
+
+def read_recipe(body: Mapping[str, Any], spec: Any) -> Recipe:
+    """Checks the parameters of env_create for the environment of `spec`.
+
+    Raises:
+        ApiError: 400 that names the parameter, what is wrong with it and what would be right.
+    """
+    recipe = Recipe(
+        seed=parameters.integer(body, "seed", 0),
+        kwargs=parameters.mapping(body, "kwargs") or {},
+        max_episode_steps=parameters.integer(body, "max_episode_steps", 1),
+        num_envs=parameters.integer(body, "num_envs", 1) or 1,
+        vectorization_mode=parameters.choice(body, "vectorization_mode", VECTORIZATION_MODES),
+        autoreset_mode=parameters.choice(body, "autoreset_mode", tuple(AUTORESET_MODES)),
+        render_mode=None,
+    )
+    if reserved := recipe.kwargs.keys() & {"id", "num_envs", "render_mode", "max_episode_steps", "vector_kwargs", "wrappers"}:
+        raise invalid_parameter("kwargs", f"holds {', '.join(sorted(reserved))}, which is not the environment's own")
+    if recipe.vectorization_mode == "vector_entry_point" and getattr(spec, "vector_entry_point", None) is None:
+        raise invalid_parameter("vectorization_mode", f"must be sync or async: {spec.id} has no vector entry point")
+    return recipe._replace(render_mode=_render_mode(body, spec, recipe))
+
+
+def _render_mode(body: Mapping[str, Any], spec: Any, recipe: Recipe) -> str | None:
+    """The mode asked for; when none was named, rgb_array where there is one, as frames cost nothing until asked for."""
+    modes = _render_modes(spec, vectorization_of(spec, recipe) == "vector_entry_point")
+    if "render_mode" not in body:
+        return "rgb_array" if "rgb_array" in modes else None
+    mode = body["render_mode"]
+    if mode is not None and mode not in modes:
+        offered = ", ".join(modes) or "none"
+        raise invalid_parameter("render_mode", f"must be one that {spec.id} offers ({offered}), not {mode!r}")
+    return mode
+
+
+def _render_modes(spec: Any, own_vector: bool) -> list[str]:
+    creator = _creator(spec.vector_entry_point if own_vector else spec.entry_point)
+    metadata = getattr(creator, "metadata", None)
+    return list(metadata.get("render_modes") or []) if isinstance(metadata, dict) and _takes(creator, "render_mode") else []
+
+
+def _creator(entry_point: Any) -> Any:
+    """The class or function that `module:attribute` names."""
+    if callable(entry_point):
+        return entry_point
+    module, _, attribute = entry_point.partition(":")
+    return functools.reduce(getattr, attribute.split("."), importlib.import_module(module))
+
+
+def _takes(creator: Any, parameter: str) -> bool:
+    try:
+        names = inspect.signature(creator).parameters
+    except (TypeError, ValueError):
+        return False
+    return parameter in names or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in names.values())
+
+
+def vectorization_of(spec: Any, recipe: Recipe) -> str | None:
+    """The vectorization mode in use; None for a single environment.
+
+    Not every vector entry point takes an autoreset mode: where it does not, a recipe that names one falls back to sync.
+    """
+    if not recipe.is_vector:
+        return None
+    if recipe.vectorization_mode is not None:
+        return recipe.vectorization_mode
+    own = getattr(spec, "vector_entry_point", None)
+    if own is None or (recipe.autoreset_mode is not None and not _takes(_creator(own), "autoreset_mode")):
+        return "sync"
+    return "vector_entry_point"
+
+
+def make(library: str, spec: Any, recipe: Recipe) -> Any:
+    """The environment, or the vector environment, that the recipe asks for. The environment's own errors pass through."""
+    kwargs = {**recipe.kwargs}
+    if recipe.render_mode is not None:
+        kwargs["render_mode"] = recipe.render_mode
+    if recipe.max_episode_steps is not None:
+        kwargs["max_episode_steps"] = recipe.max_episode_steps
+    module = importlib.import_module(library)
+    mode = vectorization_of(spec, recipe)
+    if mode is None:
+        return module.make(spec.id, disable_env_checker=True, **kwargs)
+    make_vector = _make_gym_vector if library == "gym" else _make_gymnasium_vector
+    env = make_vector(module, spec, recipe, mode, kwargs)
+    actual = autoreset_mode_of(env)
+    if recipe.autoreset_mode not in (None, actual):
+        env.close()
+        raise invalid_parameter("autoreset_mode", f"must be {actual} with vectorization_mode {mode} of {spec.id}")
+    return env
+
+
+def _make_gymnasium_vector(gymnasium: Any, spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any]) -> Any:
+    if mode == "vector_entry_point":
+        if recipe.autoreset_mode is not None and _takes(_creator(spec.vector_entry_point), "autoreset_mode"):
+            kwargs = {**kwargs, "autoreset_mode": AUTORESET_MODES[recipe.autoreset_mode]}
+        return gymnasium.make_vec(spec.id, recipe.num_envs, vectorization_mode=mode, **kwargs)
+    options: dict[str, Any] = {}
+    if recipe.autoreset_mode is not None:
+        options["autoreset_mode"] = AUTORESET_MODES[recipe.autoreset_mode]
+    if mode == "async":  # never fork: this process has threads
+        options["context"] = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    arguments = {"num_envs": recipe.num_envs, "vectorization_mode": mode, "disable_env_checker": True, **kwargs}
+    try:
+        return gymnasium.make_vec(spec.id, vector_kwargs=options, **arguments)
+    except ValueError as error:
+        if mode != "async" or "shared_memory" not in str(error):
+            raise
+        # Observations without a fixed size (Text, Sequence, Graph) cannot lie in shared memory.
+        return gymnasium.make_vec(spec.id, vector_kwargs={**options, "shared_memory": False}, **arguments)
+
+
+def _make_gym_vector(gym: Any, spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any]) -> Any:
+    asynchronous = mode == "async"
+    return gym.vector.make(spec.id, recipe.num_envs, asynchronous=asynchronous, disable_env_checker=True, **kwargs)
+
+
+def autoreset_mode_of(env: Any) -> str | None:
+    """next_step, same_step or disabled, as the vector environment says of itself; classic gym's reset in the same step."""
+    if type(env).__module__.partition(".")[0] == "gym":
+        return "same_step"
+    mode = (env.metadata or {}).get("autoreset_mode")
+    value = getattr(mode, "value", mode)
+    return next((name for name, library_name in AUTORESET_MODES.items() if library_name == value), None)
+
+
+def creation_error(spec: Any, error: BaseException) -> ApiError:
+    """The reply to an exception that an environment's constructor raised."""
+    if isinstance(error, ImportError) or type(error).__name__ == "DependencyNotInstalled":
+        return missing_dependency(spec.id, f"more than is installed: {error}")
+    if isinstance(error, TypeError) and "argument" in str(error):
+        return invalid_parameter("kwargs", f"does not suit {spec.id}: {error}")
+    return ApiError(500, "environment_error", f"{spec.id} could not be created: {type(error).__name__}: {error}")

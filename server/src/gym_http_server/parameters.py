@@ -1,0 +1,73 @@
+"""Reads single parameters of a request body, leniently where design section 5 says so, strictly elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .errors import invalid_parameter, missing_parameter
+
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def required(body: Mapping[str, Any], name: str) -> Any:
+    """The parameter's value; ApiError 400 when it is absent or null."""
+    value = body.get(name)
+    if value is None:
+        raise missing_parameter(name)
+    return value
+
+
+def boolean(body: Mapping[str, Any], name: str, default: bool = False) -> bool:
+    """True, 1, "true" and "1" are true; false, 0, "false" and "0" are false; absent or null is the default."""
+    value = body.get(name)
+    if value is None:
+        return default
+    if isinstance(value, str) and value.lower() in _BOOLEANS:
+        return _BOOLEANS[value.lower()]
+    if isinstance(value, (bool, int, float)) and value in (0, 1):
+        return bool(value)
+    raise invalid_parameter(name, f"must be true or false, not {value!r}")
+
+
+def as_integer(value: Any) -> int | None:
+    """An int, or a float without a fraction (Lua 5.1 has no others); None for anything else, booleans included."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def integer(body: Mapping[str, Any], name: str, minimum: int) -> int | None:
+    """An integer of at least `minimum`; None when absent or null."""
+    if body.get(name) is None:
+        return None
+    number = as_integer(body[name])
+    if number is None or number < minimum:
+        raise invalid_parameter(name, f"must be an integer of at least {minimum}, not {body[name]!r}")
+    return number
+
+
+def text(body: Mapping[str, Any], name: str) -> str:
+    """A required, non-empty string."""
+    value = required(body, name)
+    if not isinstance(value, str) or not value:
+        raise invalid_parameter(name, f"must be a non-empty string, not {value!r}")
+    return value
+
+
+def mapping(body: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """An object; None when absent or null. An empty list is an empty object (Lua cannot tell them apart)."""
+    value = body.get(name)
+    if value is None or value == []:
+        return None if value is None else {}
+    if not isinstance(value, dict):
+        raise invalid_parameter(name, f"must be an object, not {value!r}")
+    return value
+
+
+def choice(body: Mapping[str, Any], name: str, choices: Sequence[str]) -> str | None:
+    """One of the given words; None when absent or null."""
+    value = body.get(name)
+    if value is not None and value not in choices:
+        raise invalid_parameter(name, f"must be one of {', '.join(choices)}, not {value!r}")
+    return value

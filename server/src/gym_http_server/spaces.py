@@ -1,0 +1,109 @@
+"""Describes spaces of Gymnasium and of classic gym as documents from which a client can rebuild them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+KINDS = (
+    "Discrete",
+    "Box",
+    "MultiDiscrete",
+    "MultiBinary",
+    "Text",
+    "Tuple",
+    "Dict",
+    "Sequence",
+    "Graph",
+    "OneOf",
+)
+
+
+def kind_of(space: Any) -> str | None:
+    """The name of the standard space that `space` is, by its class or a base of it; None for a space of another kind.
+
+    Names rather than classes, because `gym.spaces` and `gymnasium.spaces` are different classes with the same names.
+    """
+    for base in type(space).__mro__:
+        if base.__name__ in KINDS and base.__module__.split(".")[0] in ("gymnasium", "gym"):
+            return base.__name__
+    return None
+
+
+def describe(space: Any) -> dict[str, Any]:
+    """The space's facts in the form of design section 3.
+
+    `low`, `high` are flat arrays of the Box's dtype in C order; `nvec` and `start` of a MultiDiscrete have its shape.
+    Facts that a space does not have are left out, never null.
+    """
+    kind = kind_of(space)
+    if kind is None:
+        return {"name": type(space).__name__, "repr": repr(space)}
+    return {"name": kind, **_DESCRIBE[kind](space)}
+
+
+def _discrete(space: Any) -> dict[str, Any]:
+    return {"n": int(space.n), "start": int(space.start), "dtype": np.dtype(space.dtype).name}
+
+
+def _box(space: Any) -> dict[str, Any]:
+    return {
+        "shape": list(space.shape),
+        "low": np.ravel(space.low),
+        "high": np.ravel(space.high),
+        "dtype": np.dtype(space.dtype).name,
+    }
+
+
+def _multi_discrete(space: Any) -> dict[str, Any]:
+    start = getattr(space, "start", None)  # classic gym has none: every element starts at 0
+    return {
+        "nvec": space.nvec,
+        "start": np.zeros_like(space.nvec) if start is None else np.asarray(start),
+        "dtype": np.dtype(space.dtype).name,
+    }
+
+
+def _multi_binary(space: Any) -> dict[str, Any]:
+    return {"n": int(space.n) if np.isscalar(space.n) else [int(n) for n in space.n], "shape": list(space.shape)}
+
+
+def _text(space: Any) -> dict[str, Any]:
+    return {
+        "min_length": int(space.min_length),
+        "max_length": int(space.max_length),
+        "charset": "".join(sorted(space.character_set)),
+    }
+
+
+def _spaces(space: Any) -> dict[str, Any]:
+    return {"spaces": [describe(part) for part in space.spaces]}
+
+
+def _dict(space: Any) -> dict[str, Any]:
+    return {"spaces": {str(key): describe(part) for key, part in space.spaces.items()}}
+
+
+def _sequence(space: Any) -> dict[str, Any]:
+    return {"space": describe(space.feature_space), "stack": bool(getattr(space, "stack", False))}
+
+
+def _graph(space: Any) -> dict[str, Any]:
+    edge = {} if space.edge_space is None else {"edge_space": describe(space.edge_space)}
+    return {"node_space": describe(space.node_space), **edge}
+
+
+_DESCRIBE: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "Discrete": _discrete,
+    "Box": _box,
+    "MultiDiscrete": _multi_discrete,
+    "MultiBinary": _multi_binary,
+    "Text": _text,
+    "Tuple": _spaces,
+    "Dict": _dict,
+    "Sequence": _sequence,
+    "Graph": _graph,
+    "OneOf": _spaces,
+}
