@@ -50,7 +50,9 @@ class Fault:
     def rewritten(self, reply: Reply) -> Reply:
         """`reply` under another content type, or cut to a whole but shorter body."""
         body = reply.body if self.cut_whole is None else reply.body[: self.cut_whole]
-        changed = {"content-length": str(len(body))} | ({"content-type": self.content_type} if self.content_type else {})
+        changed = {"content-length": str(len(body))}
+        if self.content_type is not None:
+            changed["content-type"] = self.content_type
         kept = [(key, value) for key, value in reply.headers if key.lower() not in {*changed, "transfer-encoding"}]
         return Reply(reply.status, kept + list(changed.items()), body)
 

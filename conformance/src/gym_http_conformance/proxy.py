@@ -1,4 +1,4 @@
-"""The recording proxy between a target and a server: keeps every exchange, injects faults, applies mutants' rewrites."""
+"""The recording proxy between a target and a server: keeps every exchange, injects faults, rewrites for mutants."""
 
 from __future__ import annotations
 

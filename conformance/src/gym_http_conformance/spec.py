@@ -20,7 +20,10 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path; `pattern` matches the path without query and with single slashes."""
+    """One method of one path; `pattern` matches the path without query and with single slashes.
+
+    `form_of` names the operation that this one is an older form of: a client needs only one of the two.
+    """
 
     id: str
     method: str
@@ -28,6 +31,7 @@ class Operation:
     statuses: tuple[int, ...]
     parameters: tuple[str, ...]
     query: tuple[str, ...]
+    form_of: str | None
     example: dict[str, Any] = field(hash=False)
     pattern: re.Pattern[str] = field(hash=False)
 
@@ -54,10 +58,14 @@ class Spec:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
-        server = document.get("servers", [{"url": ""}])[0]["url"]
-        self.base = "" if next(iter(document["paths"])).startswith("/v1") else urllib.parse.urlsplit(server).path.rstrip("/")
+        self.base = document["servers"][0]["url"].rstrip("/")
         found = [self._operation(path, method, raw) for path, method, raw in self._raw()]
         self.operations = {operation.id: operation for operation in found}
+        self._aliases = {
+            re.sub("/+", "/", self.base + alias).rstrip("/"): self.base + path
+            for path, _, raw in self._raw()
+            for alias in raw.get("x-aliases", [])
+        }
         self._details = {raw["operationId"]: raw for _, _, raw in self._raw()}
 
     def _raw(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -86,6 +94,7 @@ class Spec:
             statuses=tuple(int(status) for status in raw["responses"] if str(status).isdigit()),
             parameters=named["path"],
             query=named["query"],
+            form_of=raw.get("x-form-of"),
             example=self._example(raw),
             pattern=re.compile(f"^{holes}/?$"),
         )
@@ -108,8 +117,7 @@ class Spec:
     def route(self, method: str, target: str) -> Operation | None:
         """The operation of a request, however its slashes are doubled or left out."""
         path = re.sub("/+", "/", urllib.parse.urlsplit("http://host/" + target.lstrip("/")).path)
-        if path.rstrip("/") == f"{self.base}/envs/shutdown":  # the form that one old client sends
-            path = f"{self.base}/shutdown/"
+        path = self._aliases.get(path.rstrip("/"), path)
         matching = [o for o in self.operations.values() if o.method == method and o.pattern.match(path)]
         return min(matching, key=lambda operation: len(operation.parameters), default=None)
 
@@ -119,8 +127,8 @@ class Spec:
         return self._validator(content.get(JSON))
 
     @functools.cache  # noqa: B019
-    def response_validator(self, operation_id: str, status: int) -> jsonschema.Draft202012Validator | None:
-        return self._validator(self.response_content(operation_id, status).get(JSON))
+    def response_validator(self, operation_id: str, status: int, media: str) -> jsonschema.Draft202012Validator | None:
+        return self._validator(self.response_content(operation_id, status).get(media))
 
     def response_content(self, operation_id: str, status: int) -> dict[str, Any]:
         """Media type to description of the operation's reply with `status`; empty where it documents none."""

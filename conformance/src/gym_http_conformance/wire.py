@@ -84,9 +84,14 @@ def _nested(array: dict[str, Any]) -> Any:
     count = math.prod(shape)
     if len(data) != count * struct.calcsize("<" + code):
         raise ValueError(f"{len(data)} bytes of data for shape {shape} of {array['dtype']}")
-    values: list[Any] = [plain(value) for value in struct.unpack(f"<{count}{code}", data)]
+    values = struct.unpack(f"<{count}{code}", data)
+    return _fold([plain(value) for value in values], shape)
+
+
+def _fold(values: list[Any], shape: list[int]) -> Any:
     if not shape:
         return values[0]
-    for size in reversed(shape[1:]):
-        values = [values[i : i + size] for i in range(0, len(values), size)] if size else [[] for _ in range(count or shape[0])]
-    return values
+    if len(shape) == 1:
+        return values
+    size = math.prod(shape[1:])
+    return [_fold(values[i * size : (i + 1) * size], shape[1:]) for i in range(shape[0])]
