@@ -81,7 +81,7 @@ def test_every_operation_has_the_statuses_that_its_kind_must_have(operation: Ope
     if operation.method == "post":
         expected |= {"409", "413"}
     assert expected <= statuses
-    assert not statuses & set(SPEC["x-responses-of-no-operation"]), "a status that belongs to no operation"
+    assert not statuses & {"404", "405", "415"}, "a status that belongs to no operation"
     assert [status for status in statuses if status.startswith("2")] == ["200"], "success is exactly 200"
 
 

@@ -133,6 +133,7 @@ REFUSED = [
     ("UploadReply", {**EVALUATION, "best_100_episode_mean_reward": 30.0}),
     ("UploadReply", {**EVALUATION, "episodes": 150, "solved_at_episode": 120}),
     ("UploadReply", {**EVALUATION, "submitter": "sk_4f2b"}),
+    ("UploadReply", {**EVALUATION, "mean_reward": None}),
     ("ScoreboardReply", {"evaluations": [{**EVALUATION, "algorithm_id": None}]}),
     ("EnvResetRequest", {"seed": -1}),
     ("EnvResetRequest", {"seed": 0.5}),
