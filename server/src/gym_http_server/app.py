@@ -20,7 +20,7 @@ from .wire import Reply
 
 _ID = "/v1/envs/<instance_id>"
 
-# operationId: method and path, as spec/openapi.yaml has them. Every path also works with the last slash added or left out.
+# operationId: method and path, as spec/openapi.yaml has them. The door strips the last slash, so either spelling is served.
 ROUTES = {
     "env_create": ("POST", "/v1/envs/"),
     "env_list_all": ("GET", "/v1/envs/"),
@@ -67,10 +67,8 @@ def create_app(settings: Settings | None = None, stop: Callable[[], None] | None
     app = Flask(__name__, static_folder=None)
     door = Door(app.wsgi_app, Service(settings, host, stop or host.close), settings)
     app.extensions["gym_http_host"] = host
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
     for operation, (method, path) in ROUTES.items():
-        app.add_url_rule(path, operation, _view(door, operation), methods=[method], provide_automatic_options=False)
+        app.add_url_rule(path.rstrip("/"), operation, _view(door, operation), methods=[method], provide_automatic_options=False)
     app.register_error_handler(HTTPException, _http_error)
     app.wsgi_app = door  # type: ignore[method-assign]  # Flask's documented way to put a middleware in front
     return app

@@ -21,7 +21,7 @@ from .wire import Reply, Request
 
 StartResponse = Callable[..., Any]
 
-_STEP = re.compile(r"/v1/envs/([^/]+)/step/?")
+_STEP = re.compile(r"/v1/envs/([^/]+)/step")
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 _LONGEST_KEY = 255
 _WORTH_COMPRESSING = 1024
@@ -51,9 +51,7 @@ class Door:
             self._gate.check(environ)
         except ApiError as error:
             return _send(error_reply(error, environ.get("HTTP_ACCEPT", "")), environ, start_response)
-        path = environ["PATH_INFO"]
-        if "//" in path:
-            path = environ["PATH_INFO"] = _tidy(path)
+        path = environ["PATH_INFO"] = _tidy(environ["PATH_INFO"])
         step = _STEP.fullmatch(path) if environ["REQUEST_METHOD"] == "POST" else None
         if step is None:
             return self._flask_wsgi(environ, start_response)
@@ -64,7 +62,9 @@ class Door:
         accept = environ.get("HTTP_ACCEPT", "")
         try:
             body = self._body(environ)
-            key = environ.get("HTTP_IDEMPOTENCY_KEY") if environ["REQUEST_METHOD"] == "POST" else None
+            key = environ.get("HTTP_IDEMPOTENCY_KEY")
+            if environ["REQUEST_METHOD"] != "POST":
+                body, key = b"", None  # some clients send a body with GET: it is read, as keep-alive needs, and ignored
             if key is not None and not 0 < len(key) <= _LONGEST_KEY:
                 raise ApiError(400, "invalid_parameter", f"Idempotency-Key must have 1 to {_LONGEST_KEY} characters")
         except ApiError as error:
@@ -92,9 +92,11 @@ def _fits(length: str | None, limit: int) -> bool:
 
 
 def _tidy(path: str) -> str:
-    """Single slashes; an empty instance id before shutdown/ is how one Java client asks for the shutdown."""
-    tidy = re.sub("/+", "/", path)
-    return "/v1/shutdown/" if re.fullmatch(r"/v1/envs//+shutdown/*", path) else tidy
+    """Single slashes and none at the end; an empty instance id before shutdown/ is how one Java client asks to shut down."""
+    if "//" not in path:
+        return path.rstrip("/")
+    tidy = re.sub("/+", "/", path).rstrip("/")
+    return "/v1/shutdown" if re.fullmatch(r"/+v1/+envs//+shutdown/*", path) else tidy
 
 
 def _with_cors(start_response: StartResponse, origin: str) -> StartResponse:
