@@ -20,7 +20,7 @@ from .wire import Reply
 
 _ID = "/v1/envs/<instance_id>"
 
-# operationId: method and path, as spec/openapi.yaml has them. The door strips the last slash, so either spelling is served.
+# operationId: method and path, as spec/openapi.yaml has them. The door strips the last slash: both spellings serve.
 ROUTES = {
     "env_create": ("POST", "/v1/envs/"),
     "env_list_all": ("GET", "/v1/envs/"),
@@ -55,8 +55,8 @@ def create_app(settings: Settings | None = None, stop: Callable[[], None] | None
         stop: stops the WSGI server that runs the application; called after a shutdown request has been answered.
             Left out, a shutdown request closes the instances only.
 
-    The host of the instances is `app.extensions["gym_http_host"]`: call its `close()` when the server ends. Instances live
-    in the process, so the application must run in one process with threads.
+    The host of the instances is `app.extensions["gym_http_host"]`: call its `close()` when the server ends. Instances
+    live in the process, so the application must run in one process with threads.
 
     Raises:
         ImportError: a module of `settings.imports` cannot be imported.
@@ -68,7 +68,9 @@ def create_app(settings: Settings | None = None, stop: Callable[[], None] | None
     door = Door(app.wsgi_app, Service(settings, host, stop or host.close), settings)
     app.extensions["gym_http_host"] = host
     for operation, (method, path) in ROUTES.items():
-        app.add_url_rule(path.rstrip("/"), operation, _view(door, operation), methods=[method], provide_automatic_options=False)
+        app.add_url_rule(
+            path.rstrip("/"), operation, _view(door, operation), methods=[method], provide_automatic_options=False
+        )
     app.register_error_handler(HTTPException, _http_error)
     app.wsgi_app = door  # type: ignore[method-assign]  # Flask's documented way to put a middleware in front
     return app

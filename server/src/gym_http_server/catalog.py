@@ -40,7 +40,7 @@ class Catalog:
             importlib.import_module(module)
 
     def find(self, env_id: Any) -> tuple[Any, str | None]:
-        """The library's spec of an id, and the id asked for where that one is retired and its present version stands in.
+        """The library's spec of an id; and the id asked for, where it is retired and its present version stands in.
 
         Raises:
             ApiError: 400 `malformed_env_id`, `unknown_env_id`, `module_not_allowed` or `missing_dependency`.
@@ -115,7 +115,9 @@ class Catalog:
     def _unknown(self, env_id: str) -> ApiError:
         ids = [id_ for id_, spec in self._registry().items() if not _is_stub(spec) and not _lacks(spec)]
         nearest = difflib.get_close_matches(env_id, ids, n=3, cutoff=0.5)
-        hint = f"The nearest ids are: {', '.join(nearest)}." if nearest else "GET /v1/registry/ lists the ids there are."
+        hint = (
+            f"The nearest ids are: {', '.join(nearest)}." if nearest else "GET /v1/registry/ lists the ids there are."
+        )
         namespace = env_id.partition("/")[0]
         if "/" in env_id and namespace in _NAMESPACE_EXTRAS and not any(id_.startswith(f"{namespace}/") for id_ in ids):
             hint = f"The server lacks the package that has it: pip install '{_NAMESPACE_EXTRAS[namespace]}'."
@@ -184,4 +186,8 @@ def _facts(spec: Any) -> dict[str, Any]:
 def entry_point_name(spec: Any) -> str:
     """The entry point as `module:attribute`, also where it was registered as a class or a function."""
     point = spec.entry_point
-    return point if isinstance(point, str) else f"{point.__module__}:{getattr(point, '__qualname__', type(point).__name__)}"
+    return (
+        point
+        if isinstance(point, str)
+        else f"{point.__module__}:{getattr(point, '__qualname__', type(point).__name__)}"
+    )

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from .serving import StartError, serve
 from .settings import Settings
@@ -33,16 +34,40 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     add("--insecure", action="store_true", help="allow listening beyond loopback without a token")
     add("--allow-host", action="append", default=[], metavar="HOST", help="answer to this Host too; may be repeated")
-    add("--allow-origin", action="append", default=[], metavar="ORIGIN", help="let pages of this origin call; may be repeated")
+    add(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of this origin call; may be repeated",
+    )
     add(
         "--monitor-root", action="append", type=Path, default=[], metavar="DIR",
         help="monitors and uploads stay inside this directory; may be repeated "
         "(default: the working directory and the temporary directory)",
     )  # fmt: skip
-    add("--data-dir", type=Path, default=defaults.data_dir, metavar="DIR", help="where the scoreboard is kept (%(default)s)")
+    add(
+        "--data-dir",
+        type=Path,
+        default=defaults.data_dir,
+        metavar="DIR",
+        help="where the scoreboard is kept (%(default)s)",
+    )
     add("--api-key", action="append", default=[], metavar="KEY", help="let only this key upload; may be repeated")
-    add("--max-instances", type=_positive, default=defaults.max_instances, metavar="N", help="live instances (%(default)s)")
-    add("--max-envs", type=_positive, default=defaults.max_envs, metavar="N", help="environments per instance (%(default)s)")
+    add(
+        "--max-instances",
+        type=_positive,
+        default=defaults.max_instances,
+        metavar="N",
+        help="live instances (%(default)s)",
+    )
+    add(
+        "--max-envs",
+        type=_positive,
+        default=defaults.max_envs,
+        metavar="N",
+        help="environments per instance (%(default)s)",
+    )
     add("--max-body", type=_positive, default=defaults.max_body, metavar="BYTES", help="request body (%(default)s)")
     add(
         "--idle-timeout", type=_seconds, default=defaults.idle_timeout, metavar="SECONDS",
@@ -56,12 +81,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Parses the command line and serves until stopped."""
     options = vars(parser().parse_args(argv))
     roots = tuple(options.pop("monitor_root")) or Settings().monitor_roots
-    plural = {"allow_hosts": options.pop("allow_host"), "allow_origins": options.pop("allow_origin")}
-    lists = {**plural, "api_keys": options.pop("api_key"), "imports": options.pop("imports")}
+    renamed = {
+        "allow_hosts": "allow_host",
+        "allow_origins": "allow_origin",
+        "api_keys": "api_key",
+        "imports": "imports",
+    }
+    repeated: dict[str, Any] = {field: tuple(options.pop(flag)) for field, flag in renamed.items()}
     # Modules beside the operator's own files can be imported, as with `python -m`.
     sys.path.insert(0, os.getcwd())
     try:
-        serve(Settings(**options, **{name: tuple(values) for name, values in lists.items()}, monitor_roots=roots))
+        serve(Settings(**options, **repeated, monitor_roots=roots))
     except StartError as error:
         sys.exit(f"gym-http-server: {error}")
 

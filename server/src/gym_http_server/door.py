@@ -1,7 +1,7 @@
 """The WSGI entry: checks, body and headers are dealt with here, for Flask's routes and for the step path alike.
 
-A step is served without Flask's dispatch, which costs more than the step itself; both ways end in `serve`, so they answer
-alike (`tests/test_doors.py` holds them to it).
+A step is served without Flask's dispatch, which costs more than the step itself; both ways end in `serve`, so they
+answer alike (`tests/test_doors.py` holds them to it).
 """
 
 from __future__ import annotations
@@ -78,11 +78,15 @@ class Door:
             return b""
         encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").lower()
         if encoding not in ("", "identity"):
-            raise ApiError(415, "unsupported_content_encoding", f"Send the body as it is, not with Content-Encoding {encoding}")
+            raise ApiError(
+                415, "unsupported_content_encoding", f"Send the body as it is, not with Content-Encoding {encoding}"
+            )
         body: bytes = environ["wsgi.input"].read(self._max_body + 1) if _fits(length, self._max_body) else b""
         if len(body) > self._max_body or not _fits(length, self._max_body):
             raise ApiError(
-                413, "body_too_large", f"The request body is larger than {self._max_body} bytes, this server's --max-body"
+                413,
+                "body_too_large",
+                f"The request body is larger than {self._max_body} bytes, this server's --max-body",
             )
         return body
 
@@ -92,7 +96,7 @@ def _fits(length: str | None, limit: int) -> bool:
 
 
 def _tidy(path: str) -> str:
-    """Single slashes and none at the end; an empty instance id before shutdown/ is how one Java client asks to shut down."""
+    """Single slashes and none at the end; to shut down, one Java client sends an empty instance id before shutdown/."""
     if "//" not in path:
         return path.rstrip("/")
     tidy = re.sub("/+", "/", path).rstrip("/")

@@ -46,4 +46,8 @@ def _tiled(frames: np.ndarray) -> np.ndarray:
     rows = math.ceil(count / columns)
     grid = np.zeros((rows * columns, height, width, channels), dtype=frames.dtype)
     grid[:count] = frames
-    return grid.reshape(rows, columns, height, width, channels).swapaxes(1, 2).reshape(rows * height, columns * width, channels)
+    return (
+        grid.reshape(rows, columns, height, width, channels)
+        .swapaxes(1, 2)
+        .reshape(rows * height, columns * width, channels)
+    )

@@ -24,8 +24,8 @@ from .wire import Reply, Request
 
 logger = logging.getLogger(__name__)
 
-# Environments of these packages keep nothing that belongs to one thread (an OpenGL context, a COM object, a connection):
-# they run in whichever thread serves the request, which saves two hand-overs a step. All others get a thread of their own.
+# Environments of these packages keep nothing that belongs to one thread (an OpenGL context, a connection): they run in
+# whichever thread serves the request, which saves two hand-overs a step. All others get a thread of their own.
 _ANY_THREAD = ("classic_control", "toy_text", "box2d")
 _ANY_THREAD_MODULES = (*(f"{library}.envs.{p}" for library in ("gymnasium", "gym") for p in _ANY_THREAD), "ale_py")
 _REMEMBERED_REAPED = 1024
@@ -41,7 +41,7 @@ class InstanceHost(Protocol):
     def exchange(self, instance_id: str, request: Request) -> Reply:
         """The instance's reply to one of its operations."""
 
-    def list(self) -> dict[str, str]:
+    def instances(self) -> dict[str, str]:
         """The environment id of each live instance, by instance id."""
 
     def registry(self) -> list[dict[str, Any]]:
@@ -143,11 +143,13 @@ class LocalHost:
         if instance_id in self._reaped:
             idle = self._settings.idle_timeout
             return ApiError(
-                410, "instance_gone", f"Instance_id {instance_id} was closed after {idle:g} s without use; create a new one"
+                410,
+                "instance_gone",
+                f"Instance_id {instance_id} was closed after {idle:g} s without use; create a new one",
             )
         return ApiError(400, "unknown_instance", f"Instance_id {instance_id} unknown")
 
-    def list(self) -> dict[str, str]:
+    def instances(self) -> dict[str, str]:
         with self._lock:
             return {instance_id: instance.facts["env_id"] for instance_id, instance in self._instances.items()}
 
@@ -174,7 +176,7 @@ class LocalHost:
         timeout = self._settings.idle_timeout
         while not self._stopped.wait(min(timeout / 4, 60.0)):
             deadline = time.time() - timeout
-            for instance_id, instance in list(self._instances.items()):
+            for instance_id, instance in tuple(self._instances.items()):
                 if instance.idle and instance.last_used < deadline:
                     with self._lock:
                         self._instances.pop(instance_id, None)

@@ -48,7 +48,14 @@ def read_recipe(body: Mapping[str, Any], spec: Any) -> Recipe:
         autoreset_mode=parameters.choice(body, "autoreset_mode", tuple(AUTORESET_MODES)),
         render_mode=None,
     )
-    if reserved := recipe.kwargs.keys() & {"id", "num_envs", "render_mode", "max_episode_steps", "vector_kwargs", "wrappers"}:
+    if reserved := recipe.kwargs.keys() & {
+        "id",
+        "num_envs",
+        "render_mode",
+        "max_episode_steps",
+        "vector_kwargs",
+        "wrappers",
+    }:
         raise invalid_parameter("kwargs", f"holds {', '.join(sorted(reserved))}, which is not the environment's own")
     if recipe.vectorization_mode == "vector_entry_point" and getattr(spec, "vector_entry_point", None) is None:
         raise invalid_parameter("vectorization_mode", f"must be sync or async: {spec.id} has no vector entry point")
@@ -60,7 +67,7 @@ def _render_mode(body: Mapping[str, Any], spec: Any, recipe: Recipe) -> str | No
     modes = _render_modes(spec, vectorization_of(spec, recipe) == "vector_entry_point")
     if "render_mode" not in body:
         return "rgb_array" if "rgb_array" in modes else None
-    mode = body["render_mode"]
+    mode: str | None = body["render_mode"]
     if mode is not None and mode not in modes:
         offered = ", ".join(modes) or "none"
         raise invalid_parameter("render_mode", f"must be one that {spec.id} offers ({offered}), not {mode!r}")
@@ -70,7 +77,11 @@ def _render_mode(body: Mapping[str, Any], spec: Any, recipe: Recipe) -> str | No
 def _render_modes(spec: Any, own_vector: bool) -> list[str]:
     creator = _creator(spec.vector_entry_point if own_vector else spec.entry_point)
     metadata = getattr(creator, "metadata", None)
-    return list(metadata.get("render_modes") or []) if isinstance(metadata, dict) and _takes(creator, "render_mode") else []
+    return (
+        list(metadata.get("render_modes") or [])
+        if isinstance(metadata, dict) and _takes(creator, "render_mode")
+        else []
+    )
 
 
 def _creator(entry_point: Any) -> Any:
@@ -105,7 +116,7 @@ def vectorization_of(spec: Any, recipe: Recipe) -> str | None:
 
 
 def make(library: str, spec: Any, recipe: Recipe) -> Any:
-    """The environment, or the vector environment, that the recipe asks for. The environment's own errors pass through."""
+    """The environment, or the vector env, that the recipe asks for; what its constructor raises passes through."""
     kwargs = {**recipe.kwargs}
     if recipe.render_mode is not None:
         kwargs["render_mode"] = recipe.render_mode
@@ -150,7 +161,7 @@ def _make_gym_vector(gym: Any, spec: Any, recipe: Recipe, mode: str, kwargs: dic
 
 
 def autoreset_mode_of(env: Any) -> str | None:
-    """next_step, same_step or disabled, as the vector environment says of itself; classic gym's reset in the same step."""
+    """next_step, same_step or disabled, as the vector env says of itself; classic gym's reset in the same step."""
     if type(env).__module__.partition(".")[0] == "gym":
         return "same_step"
     mode = (env.metadata or {}).get("autoreset_mode")

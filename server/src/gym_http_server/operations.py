@@ -41,7 +41,10 @@ def _seed(body: Mapping[str, Any], instance: Instance) -> int | list[int | None]
     if not instance.is_vector:
         raise invalid_parameter("seed", "must be an integer: only a vector env takes a list")
     seeds = [None if item is None else parameters.as_integer(item) for item in list(seed)]
-    valid = all(number is None if item is None else number is not None and number >= 0 for number, item in zip(seeds, seed))
+    valid = all(
+        number is None if item is None else number is not None and number >= 0
+        for number, item in zip(seeds, seed, strict=True)
+    )
     if len(seeds) != instance.num_envs or not valid:
         raise invalid_parameter("seed", f"must be an integer of at least 0 or a list of {instance.num_envs} of them")
     return seeds

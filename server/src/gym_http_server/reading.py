@@ -19,8 +19,8 @@ class Unreadable(ValueError):
 def read(space: Any, value: Any, from_json: bool) -> Any:
     """The member of `space` that `value` (a document's part, arrays as lists or `np.ndarray`) stands for.
 
-    Numbers are cast to the space's dtype when nothing is lost; a Discrete comes as `1`, `1.0`, `"1"` or `[1]`, a Box of one
-    element also as a bare number. The bounds of a Box are not checked: they are the environment's business.
+    Numbers are cast to the space's dtype when nothing is lost; a Discrete comes as `1`, `1.0`, `"1"` or `[1]`, a Box of
+    one element also as a bare number. The bounds of a Box are not checked: they are the environment's business.
     With `from_json`, 1e100 is +inf, -1e100 is -inf and null is NaN.
 
     Raises:
@@ -70,7 +70,7 @@ def _array(value: Any, shape: tuple[int, ...], dtype: np.dtype, from_json: bool)
     array = _numbers(value, from_json)
     if array.shape != shape:
         bare_number = array.size == 1 and int(np.prod(shape)) == 1 and array.ndim <= 1
-        if array.size == 0 and 0 in shape or bare_number:
+        if (array.size == 0 and 0 in shape) or bare_number:
             array = array.reshape(shape)
         else:
             raise Unreadable(f"expected shape {list(shape)}, got {list(array.shape)}")

@@ -1,4 +1,4 @@
-"""Lets nobody in who should not be: the token, the Host header (DNS rebinding), the Origin header (cross-site posts)."""
+"""Lets nobody in: the token, the Host header (DNS rebinding) and the Origin header (cross-site posts)."""
 
 from __future__ import annotations
 
@@ -67,11 +67,13 @@ class Gate:
                     f"This server does not answer to the Host {host!r}; the operator can allow it with --allow-host, "
                     "or ask for a --token",
                 )
-        elif not hmac.compare_digest(environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace"), self._authorization):
+        elif not hmac.compare_digest(
+            environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace"), self._authorization
+        ):
             raise ApiError(
                 401,
                 "unauthorized",
-                "This server asks for a token: send it as 'Authorization: Bearer <token>' (clients read GYM_HTTP_TOKEN)",
+                "Send this server's token as 'Authorization: Bearer <token>' (clients read it from GYM_HTTP_TOKEN)",
                 (("WWW-Authenticate", "Bearer"),),
             )
 

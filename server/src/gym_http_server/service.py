@@ -58,7 +58,7 @@ class Service:
         return {"instance_id": self._host.create(body)}
 
     def _env_list_all(self, body: dict[str, Any], arguments: Mapping[str, str]) -> Result:
-        instances = self._host.list()
+        instances = self._host.instances()
         return {"envs": instances, "all_envs": instances}
 
     def _registry_list(self, body: dict[str, Any], arguments: Mapping[str, str]) -> Result:
@@ -70,7 +70,9 @@ class Service:
         if algorithm_id is not None:
             algorithm_id = parameters.text(body, "algorithm_id")
         if self._settings.api_keys and api_key not in self._settings.api_keys:
-            raise ApiError(400, "api_key_refused", "This api_key is not one that the operator allows to upload (--api-key)")
+            raise ApiError(
+                400, "api_key_refused", "This api_key is not one that the operator allows to upload (--api-key)"
+            )
         evaluation = read_evaluation(resolve_inside(training_dir, self._settings.monitor_roots))
         return self._scoreboard.record(evaluation, algorithm_id, api_key)
 
@@ -83,7 +85,7 @@ class Service:
             "status": "ok",
             "versions": {**versions, "python": platform.python_version()},
             "library": self._settings.library,
-            "instances": len(self._host.list()),
+            "instances": len(self._host.instances()),
             "uptime": time.monotonic() - self._started,
         }
 

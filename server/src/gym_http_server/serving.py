@@ -70,7 +70,7 @@ def serve(settings: Settings) -> None:
 
 
 def _free_port(settings: Settings) -> int:
-    """The port to listen on. Granian shares ports (SO_REUSEPORT), so a second server would take half of the requests."""
+    """The port to listen on. Granian shares ports (SO_REUSEPORT): a second server would take half of the requests."""
     family = socket.AF_INET6 if ":" in settings.listen else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -104,7 +104,9 @@ class _Loader:
         try:
             app = create_app(self._settings, stop=self._stop)
         except ImportError as error:
-            print(f"gym-http-server: cannot import what --import or --library names: {error}", file=sys.stderr, flush=True)
+            print(
+                f"gym-http-server: cannot import what --import or --library names: {error}", file=sys.stderr, flush=True
+            )
             raise SystemExit(1) from None
         Finalize(None, app.extensions["gym_http_host"].close, exitpriority=100)
         threading.Thread(target=self._die_with_supervisor, name="supervisor-watch", daemon=True).start()
@@ -129,6 +131,6 @@ class _Loader:
         print(
             f"gym-http-server listens at {address}"
             f"{'' if is_loopback(self._settings.listen) else ' and beyond this machine'} (Ctrl-C stops it). Try:\n"
-            f"  curl -X POST{token} -d '{{\"env_id\": \"CartPole-v1\"}}' {address}/v1/envs/",
+            f'  curl -X POST{token} -d \'{{"env_id": "CartPole-v1"}}\' {address}/v1/envs/',
             flush=True,
         )

@@ -67,7 +67,7 @@ def _multi_discrete(space: Any) -> dict[str, Any]:
 
 
 def _multi_binary(space: Any) -> dict[str, Any]:
-    return {"n": int(space.n) if np.isscalar(space.n) else [int(n) for n in space.n], "shape": list(space.shape)}
+    return {"n": int(space.n) if np.ndim(space.n) == 0 else [int(n) for n in space.n], "shape": list(space.shape)}
 
 
 def _text(space: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Turns environment values into what JSON and MessagePack can carry, and those documents into bytes.
 
-A document is a dict of plain values and NumPy arrays. In JSON an array becomes a nested list of exact doubles, +inf 1e100,
--inf -1e100 and NaN null (`spec/decisions/`); in MessagePack an array keeps its dtype and shape in an `__ndarray__` map.
+A document is a dict of plain values and NumPy arrays. In JSON an array becomes a nested list of exact doubles, +inf
+1e100, -inf -1e100 and NaN null (`spec/decisions/`); in MessagePack it keeps dtype and shape in an `__ndarray__` map.
 What has no form on the wire becomes its `repr`, so that an odd `info` never fails a step.
 """
 
@@ -31,7 +31,7 @@ def to_json(document: Mapping[str, Any]) -> bytes:
 
 
 def to_msgpack(document: Mapping[str, Any]) -> bytes:
-    """The document as MessagePack, arrays as `{"__ndarray__": true, "dtype", "shape", "data"}` (little-endian, C order)."""
+    """The document as MessagePack; arrays as `__ndarray__` maps with little-endian data in C order."""
     try:
         return bytes(msgpack.packb(_msgpack_value(document)))
     except (TypeError, ValueError, OverflowError, RecursionError):
@@ -95,7 +95,9 @@ def _json_array(array: np.ndarray) -> Any:
             if array.ndim == 1 and math.isfinite(sum(numbers)):
                 return numbers
         if np.isfinite(array).all():
-            return array.astype(np.float64, order="C").tolist() if array.ndim == 0 else array.astype(np.float64, order="C")
+            return (
+                array.astype(np.float64, order="C").tolist() if array.ndim == 0 else array.astype(np.float64, order="C")
+            )
         return _json_list(array.tolist()) if array.ndim else _json_float(float(array))
     if kind in "iub":
         if array.ndim == 0 or array.size <= 64:

@@ -18,7 +18,7 @@ from .values import to_json, to_msgpack
 JSON = "application/json"
 MSGPACK = "application/vnd.msgpack"
 MSGPACK_TYPES = (MSGPACK, "application/msgpack", "application/x-msgpack")
-_EMPTY_BODIES = (None, "", [])
+_EMPTY_BODIES: tuple[Any, ...] = (None, "", [])
 _ARRAY_KINDS = "fiub"
 
 
@@ -100,7 +100,7 @@ def parse_body(request: Request) -> dict[str, Any]:
         return document
     if not isinstance(document, np.ndarray) and document in _EMPTY_BODIES:
         return {}
-    raise ApiError(400, "malformed_body", "The request body must be an object, such as {} or {\"action\": 1}")
+    raise ApiError(400, "malformed_body", 'The request body must be an object, such as {} or {"action": 1}')
 
 
 def _array_hook(mapping: dict[str, Any]) -> Any:
@@ -115,7 +115,9 @@ def _array_hook(mapping: dict[str, Any]) -> Any:
         return np.frombuffer(data, dtype=dtype).reshape(shape)
     except (KeyError, TypeError, ValueError, SyntaxError, OverflowError) as error:
         reason = f"{error.args[0]} is missing" if isinstance(error, KeyError) else error
-        raise ApiError(400, "malformed_body", f"An __ndarray__ map in the request body is malformed: {reason}") from None
+        raise ApiError(
+            400, "malformed_body", f"An __ndarray__ map in the request body is malformed: {reason}"
+        ) from None
 
 
 def encode(result: Mapping[str, Any] | Raw, accept: str) -> tuple[str, bytes]:
