@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -20,7 +20,7 @@ _SPEC_URI = "urn:spec"
 _OF_NO_OPERATION = (404, 405, 415)
 
 
-@lru_cache(maxsize=1)
+@cache
 def spec() -> dict[str, Any]:
     """The contract, as shipped in the installed package."""
     text = resources.files("gym_http_server").joinpath("openapi.yaml").read_text()
@@ -28,7 +28,7 @@ def spec() -> dict[str, Any]:
     return document
 
 
-@lru_cache(maxsize=1)
+@cache
 def operations() -> dict[str, tuple[str, str]]:
     """Method and path of each operationId."""
     return {
@@ -39,14 +39,14 @@ def operations() -> dict[str, tuple[str, str]]:
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _validator(pointer: str) -> Draft202012Validator:
     resource = Resource.from_contents(spec(), default_specification=DRAFT202012)
     registry = Registry().with_resource(_SPEC_URI, resource)
     return Draft202012Validator({"$ref": f"{_SPEC_URI}#{pointer}"}, registry=registry)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _operation_at(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
     tidy = re.sub("/+", "/", path.partition("?")[0]).rstrip("/")
     if re.fullmatch(r"/v1/envs//+shutdown/*", path):
@@ -96,7 +96,8 @@ def check(method: str, path: str, status: int, content_type: str, headers: dict[
         _validator("/components/schemas/Error").validate(plain(document))
         return
     pointer, operation = found
-    assert str(status) in operation["responses"], f"{operation['operationId']} answered an undocumented {status}: {document}"
+    documented = str(status) in operation["responses"]
+    assert documented, f"{operation['operationId']} answered an undocumented {status}: {document}"
     pointer, response = _resolve(f"{pointer}/responses/{status}", operation["responses"][str(status)])
     assert content_type in response["content"], f"{operation['operationId']} answered {status} as {content_type}"
     for name, header in response.get("headers", {}).items():

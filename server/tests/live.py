@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import contract
 import msgpack
 import numpy as np
+
+import contract
 
 COMMAND = Path(sys.executable).parent / "gym-http-server"
 SECONDS_TO_START = 60
@@ -49,7 +50,12 @@ class Api:
         self._connection.close()
 
     def request(
-        self, method: str, path: str, body: bytes | str | None = None, headers: dict[str, str] | None = None, check: bool = True
+        self,
+        method: str,
+        path: str,
+        body: bytes | str | None = None,
+        headers: dict[str, str] | None = None,
+        check: bool = True,
     ) -> Reply:
         self._connection.request(method, path, body, {**self._headers, **(headers or {})})
         response = self._connection.getresponse()

@@ -68,7 +68,7 @@ class OddEnv(gymnasium.Env[np.ndarray, Any]):
         if place == self._raise_at:
             raise RuntimeError(f"told to fail at {place}")
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         super().reset(seed=seed)
         self._raise("reset")
         return np.zeros(3), {"options": options}
@@ -86,7 +86,8 @@ class OddEnv(gymnasium.Env[np.ndarray, Any]):
                 reward = float("nan")
                 info = {"inf": float("inf"), "nested": {"nan": np.float32("nan")}, "array": np.array([-np.inf, 1.0])}
             case 4:
-                info = {"set": {1}, "bytes": b"x", 7: "seven", "big": 2**80, "function": print, "text": "\ud800", "none": None}
+                info = {"set": {1}, "bytes": b"x", "big": 2**80, "function": print, "text": "\ud800", "none": None}
+                info |= {7: "seven"}  # type: ignore[dict-item]  # what no type checker allows
             case 5:
                 loop: list[Any] = []
                 loop.append(loop)
@@ -103,7 +104,7 @@ class OneThreadEnv(gymnasium.Env[int, int]):
     """Refuses every thread but the one that made it."""
 
     observation_space = action_space = spaces.Discrete(2)
-    metadata = {"render_modes": ["rgb_array"]}
+    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012  # as Gymnasium declares it
 
     def __init__(self, render_mode: str | None = None) -> None:
         self.render_mode = render_mode

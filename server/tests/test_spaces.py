@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import contract
 import pytest
 from gymnasium.utils.env_checker import data_equivalence
+
+import contract
 from gym_http_server.reading import read
 from live import Api
 from odd_envs import SPACES
