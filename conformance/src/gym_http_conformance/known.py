@@ -1,0 +1,54 @@
+"""Known failures: cases that a target fails, and statuses that it never shows, each with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import yaml
+
+from gym_http_conformance import data
+from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Report, Result
+
+
+@dataclass
+class Known:
+    """`failures`: case id to reason; `unseen`: "operation status" to reason."""
+
+    failures: dict[str, str] = field(default_factory=dict)
+    unseen: dict[str, str] = field(default_factory=dict)
+
+    def judge(self, result: Result) -> Result:
+        """The result, where a known failure counts as skipped, and a known failure that passes as failed."""
+        reason = self.failures.get(result.id)
+        if reason is None or result.outcome == SKIPPED:
+            return result
+        if result.outcome == FAILED:
+            return replace(result, outcome=SKIPPED, reason=f"known failure: {reason} ({result.reason})")
+        assert result.outcome == PASSED
+        return replace(result, outcome=FAILED, reason=f"passes, though it is listed as a known failure: {reason}")
+
+
+def load(target: str, file: Path | None = None) -> Known:
+    """What is known of `target`; raises `ValueError` where the file is not as it should be."""
+    file = file or data.path("known-failures.yaml")
+    listed = (data.load_yaml(file) or {}).get(target) or {}
+    for kind, entries in listed.items():
+        if kind not in {"failures", "unseen"} or not all(isinstance(why, str) and why for why in entries.values()):
+            raise ValueError(f"{file}: {target}: expected `failures` and `unseen`, each a mapping to a reason")
+    return Known(listed.get("failures", {}), listed.get("unseen", {}))
+
+
+def write(file: Path, target: str, report: Report) -> None:
+    """Write everything that failed as known, with its failure as the reason to begin with."""
+    entries: dict[str, dict[str, str]] = {"failures": {}, "unseen": {}}
+    for result in report.results:
+        if result.outcome == FAILED:
+            kind, name = (
+                ("unseen", result.id.removeprefix("seen "))
+                if result.id.startswith("seen ")
+                else ("failures", result.id)
+            )
+            entries[kind][name] = result.reason.splitlines()[0]
+    listed = {target: {kind: found for kind, found in entries.items() if found}}
+    file.write_text(yaml.safe_dump(listed, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")

@@ -1,0 +1,167 @@
+"""Runs cases against a target through the recording proxy."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from gym_http_conformance import servers
+from gym_http_conformance.cases import Case
+from gym_http_conformance.driver_target import DriverError
+from gym_http_conformance.exchange import Exchange
+from gym_http_conformance.http_target import HttpTarget
+from gym_http_conformance.proxy import Proxy, Rewrites
+from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Result
+from gym_http_conformance.servers import Endpoint
+from gym_http_conformance.spec import Spec
+from gym_http_conformance.steps import CaseRun, StepFailed
+
+MISSING = {
+    "envs": "the server does not have the environments of gym_http_conformance.envs (ours: --import)",
+    "files": "the suite and the server share no directory",
+    "limits": "needs a server with small limits (--max-instances, --max-envs, --max-body)",
+    "idle": "needs a server with a short --idle-timeout",
+    "token": "needs a server with a token",
+    "api-key": "needs a server with an --api-key",
+    "int64": "the target has no integers beyond 53 bits",
+    "throwaway": "would stop the server under test",
+    "guarded": "needs a server with a token, small limits and a short --idle-timeout",
+}
+
+
+class Target(Protocol):
+    """What is tested: the suite's own HTTP for a server, a driver for a client."""
+
+    name: str
+    operations: set[str]
+    encodings: set[str]
+    integers: int
+
+    def connect(self, base: str, encoding: str, timeout: float, token: str | None = None) -> None: ...
+    def call(self, operation_id: str, args: dict[str, Any]) -> Any: ...
+    def close(self) -> None: ...
+
+
+class Servers(Protocol):
+    """Where servers come from; `token` is the guarded one's."""
+
+    token: str | None
+
+    def prepare(self, names: list[str]) -> None: ...
+    def get(self, name: str) -> Endpoint | None: ...
+    def close(self) -> None: ...
+
+
+class Runner:
+    """Runs cases of one profile against `target`; `kind` is "server" or "client".
+
+    `seen` counts the statuses of each operation in the target's traffic.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        target: Target,
+        kind: str,
+        sources: Servers,
+        profile: str = "full",
+        rewrites: Rewrites | None = None,
+    ) -> None:
+        self.spec, self.target, self.kind, self.sources, self.profile = spec, target, kind, sources, profile
+        self.rewrites = rewrites
+        self.seen: dict[str, Counter[int]] = defaultdict(Counter)
+        self.keys: dict[str, str] = {}
+        self.suite = HttpTarget(spec)
+        self._proxies: dict[str, Proxy] = {}
+        self._gone: dict[str, str] = {}
+
+    def selected(self, case: Case) -> bool:
+        """Whether the case is meant for this kind of target and profile."""
+        return self.kind in case.targets and (
+            self.profile == "full" or (case.profile == self.profile and case.encoding == "json")
+        )
+
+    def prepare(self, cases: list[Case]) -> None:
+        self.sources.prepare(sorted({case.server for case in cases}))
+
+    def run(self, case: Case) -> Result:
+        """The case's result; an exception is the suite's own mistake, or a server that does not start."""
+        began = time.monotonic()
+        outcome, reason, exchanges = PASSED, "", ""
+        endpoint = self.sources.get(case.server)
+        missing = MISSING[case.server] if endpoint is None else self._missing(case, endpoint)
+        if endpoint is None or missing:
+            outcome, reason = SKIPPED, missing
+        else:
+            run = CaseRun(self, case, endpoint, self.proxy(endpoint))
+            try:
+                run.execute()
+            except StepFailed as failure:
+                outcome, reason, exchanges = FAILED, failure.reason, "\n\n".join(map(str, failure.exchanges))
+            except DriverError as error:
+                outcome, reason = FAILED, f"the driver failed: {error}"
+                exchanges = "\n\n".join(map(str, run.proxy.end()))
+            finally:
+                run.clean_up()
+        return Result(case.id, case.title, outcome, case.covers, time.monotonic() - began, reason, exchanges)
+
+    def proxy(self, endpoint: Endpoint) -> Proxy:
+        """The proxy before `endpoint`."""
+        if endpoint.url not in self._proxies:
+            self._proxies[endpoint.url] = Proxy(endpoint.address, self.rewrites)
+        return self._proxies[endpoint.url]
+
+    def close(self) -> None:
+        self.target.close()
+        self.suite.close()
+        for proxy in self._proxies.values():
+            proxy.close()
+
+    def count(self, exchanges: list[Exchange]) -> None:
+        """Note the statuses of `exchanges`; a forged reply counts for a client only, which must understand it."""
+        for exchange in exchanges:
+            operation = self.spec.route(exchange.request.method, exchange.request.target)
+            if operation is not None and exchange.reply is not None and (self.kind == "client" or not exchange.forged):
+                counted = operation.form_of or operation.id if self.kind == "client" else operation.id
+                self.seen[counted][exchange.reply.status] += 1
+
+    def variables(self, case: Case, endpoint: Endpoint) -> dict[str, Any]:
+        """The built-in variables: `tmp` (a path not yet there, where the server may write), `gone` (an instance that
+        was reaped), `token`, `api_key`, `random` (new for each case), `long` (more than the guarded server takes)."""
+        name = secrets.token_hex(6)
+        found = {
+            "token": endpoint.token,
+            "api_key": endpoint.api_key,
+            "random": name,
+            "long": "x" * (servers.MAX_BODY + 1),
+        }
+        if "files" in endpoint.has:
+            found["tmp"] = str((endpoint.directory or Path()) / f"{case.id.replace('@', '-')[:60]}-{name}")
+        if "idle" in case.needs:
+            found["gone"] = self._reaped(endpoint)
+        return found
+
+    def _missing(self, case: Case, endpoint: Endpoint) -> str:
+        """Why the case cannot run here, or nothing."""
+        if case.encoding not in self.target.encodings and self.target.encodings:
+            return f"the target does not speak {case.encoding}"
+        lacking = case.operations - self.target.operations if self.target.operations else set()
+        if lacking:
+            return f"the target lacks {', '.join(sorted(lacking))}"
+        has = endpoint.has | ({"int64"} if self.target.integers >= 64 else set())
+        return "; ".join(MISSING[need] for need in case.needs if need not in has)
+
+    def _reaped(self, endpoint: Endpoint) -> str:
+        """The id of an instance that the server has closed because nobody used it."""
+        if endpoint.url not in self._gone:
+            self.suite.connect(endpoint.url, "json", 10, endpoint.token)
+            self._gone[endpoint.url] = self.suite.call("env_create", {"env_id": "CartPole-v1"})["instance_id"]
+            deadline = time.monotonic() + 20 * servers.IDLE_SECONDS
+            while self._gone[endpoint.url] in self.suite.call("env_list_all", {})["all_envs"]:
+                if time.monotonic() > deadline:
+                    raise servers.ServerError(f"an idle instance lives on after {servers.IDLE_SECONDS} s")
+                time.sleep(0.05)
+        return self._gone[endpoint.url]

@@ -1,0 +1,174 @@
+"""The servers that cases run against: reference servers that the suite starts, or one that runs already."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 60.0
+MAX_INSTANCES, MAX_ENVS, MAX_BODY, IDLE_SECONDS = 4, 3, 4096, 1.0
+"""The limits of the guarded server, small enough to be reached."""
+
+
+class ServerError(Exception):
+    """A server did not start, or does not answer."""
+
+
+@dataclass
+class Endpoint:
+    """A running server: what it was started with, and what cases may therefore `need`."""
+
+    url: str
+    has: set[str] = field(default_factory=set)
+    token: str | None = None
+    api_key: str = "conformance"
+    directory: Path | None = None
+    stop: Callable[[], None] = lambda: None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        parts = urllib.parse.urlsplit(self.url)
+        return parts.hostname or "", parts.port or 80
+
+
+class ReferenceServers:
+    """Starts reference servers, each in a directory of its own below a temporary one; `close` ends them all."""
+
+    def __init__(self) -> None:
+        self.token: str | None = secrets.token_hex(8)
+        self._root = Path(tempfile.mkdtemp(prefix="gym-http-conformance-"))
+        self._started: dict[str, tuple[Endpoint, subprocess.Popen[bytes]]] = {}
+        self._ready: set[str] = set()
+
+    def prepare(self, names: list[str]) -> None:
+        """Begin to start the servers of these names, so that they come up side by side."""
+        for name in names:
+            if name not in self._started:
+                self._started[name] = self._start(name)
+
+    def get(self, name: str) -> Endpoint:
+        """The server called `name`, up and answering; `throwaway` is a new one after each shutdown."""
+        if name in self._started and self._started[name][1].poll() is not None and name == "throwaway":
+            del self._started[name]
+            self._ready.discard(name)
+        self.prepare([name])
+        endpoint, process = self._started[name]
+        if name not in self._ready:
+            self._await(endpoint, process)
+            self._ready.add(name)
+        return endpoint
+
+    def close(self) -> None:
+        for _, process in self._started.values():
+            process.terminate()
+        for _, process in self._started.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def _start(self, name: str) -> tuple[Endpoint, subprocess.Popen[bytes]]:
+        directory = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._root))
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        endpoint = Endpoint(f"http://127.0.0.1:{port}", {"envs", "files"}, directory=directory)
+        flags = ["-l", "127.0.0.1", "-p", str(port), "--import", "gym_http_conformance.envs"]
+        flags += ["--monitor-root", str(directory), "--data-dir", str(directory / "data")]
+        if name == "guarded":
+            endpoint.has |= {"token", "api-key", "limits", "idle"}
+            endpoint.token, endpoint.api_key = self.token, "guarded-key"
+            flags += ["--token", str(self.token), "--api-key", endpoint.api_key, "--max-instances", str(MAX_INSTANCES)]
+            flags += ["--max-envs", str(MAX_ENVS), "--max-body", str(MAX_BODY), "--idle-timeout", str(IDLE_SECONDS)]
+        environment = {key: value for key, value in os.environ.items() if key != "GYM_HTTP_TOKEN"}
+        with (directory / "log.txt").open("wb") as log:
+            process = subprocess.Popen(
+                [*server_command(), *flags], cwd=directory, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        return endpoint, process
+
+    def _await(self, endpoint: Endpoint, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not answers(endpoint):
+            if process.poll() is not None or time.monotonic() > deadline:
+                log = (endpoint.directory or self._root) / "log.txt"
+                said = log.read_text(errors="replace")[-3000:]
+                raise ServerError(f"the reference server did not start; it said:\n{said}")
+            time.sleep(0.03)
+
+
+def server_command() -> list[str]:
+    """How to start the reference server: the one installed beside this suite, else one on PATH."""
+    beside = Path(sys.executable).parent / "gym-http-server"
+    found = str(beside) if beside.exists() else shutil.which("gym-http-server")
+    if found is None:
+        raise ServerError("the reference server is not installed: pip install ./server, or give the URL of a server")
+    return [found]
+
+
+def answers(endpoint: Endpoint) -> bool:
+    """Whether the server lists its instances: every server of this API does, an old one too."""
+    return ask(endpoint, "/v1/envs/") is not None
+
+
+def ask(endpoint: Endpoint, path: str, body: dict[str, Any] | None = None) -> bytes | None:
+    """The server's reply to a GET, or a POST of `body`; `None` where that fails."""
+    headers = {"Content-Type": "application/json"}
+    if endpoint.token is not None:
+        headers["Authorization"] = f"Bearer {endpoint.token}"
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(endpoint.url + path, data, headers), timeout=10) as reply:
+            return bytes(reply.read()) if reply.status == 200 else None
+    except OSError:
+        return None
+
+
+class RunningServer:
+    """One server that somebody else started: everything that is not `open` is out of reach."""
+
+    def __init__(self, url: str, token: str | None) -> None:
+        self.token = token
+        self._endpoint = Endpoint(url.rstrip("/"), token=token)
+        if not answers(self._endpoint):
+            raise ServerError(f"{url} does not list its instances (GET /v1/envs/): is a server running there?")
+        self._endpoint.has = self._capabilities()
+
+    def prepare(self, names: list[str]) -> None:
+        """Nothing to start."""
+
+    def get(self, name: str) -> Endpoint | None:
+        return self._endpoint if name == "open" or (name == "guarded" and self.token is not None) else None
+
+    def close(self) -> None:
+        """Remove what monitors wrote; the server goes on."""
+        if self._endpoint.directory is not None:
+            shutil.rmtree(self._endpoint.directory, ignore_errors=True)
+
+    def _capabilities(self) -> set[str]:
+        has = set()
+        if self._endpoint.address[0] in {"127.0.0.1", "localhost", "::1"}:
+            self._endpoint.directory = Path(tempfile.mkdtemp(prefix="gym-http-conformance-"))
+            has.add("files")
+        if self.token is not None and not answers(Endpoint(self._endpoint.url)):
+            has.add("token")
+        created = ask(self._endpoint, "/v1/envs/", {"env_id": "conformance/Count-v0"})
+        if created is not None:
+            ask(self._endpoint, f"/v1/envs/{json.loads(created)['instance_id']}/close/", {})
+            has.add("envs")
+        return has
