@@ -83,11 +83,10 @@ class ReplyStore:
             entry.done.release()
 
     def _evict(self) -> None:
-        """Drops the oldest replies that are over the limits; requests still running stay."""
-        for key in list(self._entries)[: len(self._entries) - _ALWAYS_KEPT]:
-            if len(self._entries) <= self._limit and self._bytes <= _BYTES_KEPT:
+        """Drops the oldest replies that are over the limits, as far as the oldest request that is still running."""
+        while len(self._entries) > self._limit or (self._bytes > _BYTES_KEPT and len(self._entries) > _ALWAYS_KEPT):
+            key, entry = next(iter(self._entries.items()))
+            if entry.reply is None:
                 return
-            reply = self._entries[key].reply
-            if reply is not None:
-                self._bytes -= len(reply.body)
-                del self._entries[key]
+            self._bytes -= len(entry.reply.body)
+            del self._entries[key]
