@@ -1,0 +1,9 @@
+-- Only what Lua 5.1, 5.2, 5.3, 5.4 and LuaJIT have in common; math.type, string.pack and jit are looked for, not assumed.
+std = "min"
+max_line_length = 120
+read_globals = {
+  "jit",
+  math = {fields = {"type", "frexp"}},
+  string = {fields = {"pack", "unpack"}},
+}
+files["spec/**/*_spec.lua"].std = "+busted"

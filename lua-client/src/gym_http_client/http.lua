@@ -1,0 +1,187 @@
+--- HTTP/1.1 over one kept connection.
+--
+-- LuaSocket's own `socket.http` connects for every call. This connection stays open between requests, sends each
+-- of them in one piece without Nagle's delay, and gives every request one deadline from connecting to the last byte.
+-- @module gym_http_client.http
+
+local socket = require("socket")
+local errors = require("gym_http_client.errors")
+
+local http = {}
+
+local Connection = {}
+Connection.__index = Connection
+
+local gettime = socket.gettime
+local find, lower, match, sub = string.find, string.lower, string.match, string.sub
+
+--- A connection to a server, opened by the first request.
+-- @string url `http://host:port` or `https://host:port`, perhaps with a path before the API's
+-- @tab options `timeout` in seconds; `cafile` and `verify` as in @{gym_http_client.tls}
+-- @treturn Connection with `prefix`, the path of the URL
+-- @raise when the URL is not one of these
+function http.new(url, options)
+  local scheme, authority, prefix = match(url, "^(%a+)://([^/?#]+)([^?#]*)$")
+  scheme = scheme and lower(scheme)
+  if scheme ~= "http" and scheme ~= "https" then
+    error("bad server URL '" .. url .. "': expected http://host:port or https://host:port", 0)
+  end
+  local host, port = match(authority, "^%[(.+)%]:?(%d*)$")
+  if not host then
+    host, port = match(authority, "^([^:@]+):?(%d*)$")
+  end
+  if not host then
+    error("bad server URL '" .. url .. "': expected host or host:port after " .. scheme .. "://", 0)
+  end
+  return setmetatable({
+    scheme = scheme,
+    host = host,
+    port = tonumber(port) or (scheme == "https" and 443 or 80),
+    authority = authority,
+    prefix = prefix:gsub("/+$", ""),
+    timeout = options.timeout,
+    tls_options = options,
+  }, Connection)
+end
+
+-- Close the connection and make the error for what LuaSocket or LuaSec said.
+function Connection:fail(message)
+  self:close()
+  if message == "timeout" or message == "wantread" or message == "wantwrite" then
+    return nil, errors.new("timeout", ("no reply from %s within %g s"):format(self.authority, self.timeout))
+  elseif message == "closed" then
+    message = "the connection to " .. self.authority .. " was lost"
+  else
+    message = "the connection to " .. self.authority .. " failed: " .. tostring(message)
+  end
+  return nil, errors.new("transport", message)
+end
+
+--- Close the connection; the next request opens another.
+function Connection:close()
+  if self.socket then
+    self.socket:close()
+    self.socket = nil
+  end
+end
+
+function Connection:open()
+  local tcp = assert(socket.tcp())
+  tcp:settimeout(self.timeout, "t")
+  local ok, message = tcp:connect(self.host, self.port)
+  if ok and self.scheme == "https" then
+    ok, message = require("gym_http_client.tls").wrap(tcp, self.host, self.tls_options)
+  end
+  if not ok then
+    tcp:close()
+    return self:fail(message)
+  end
+  tcp:setoption("tcp-nodelay", true)
+  self.socket = self.scheme == "https" and ok or tcp
+  return self.socket
+end
+
+-- Receive by LuaSocket's pattern, within the deadline.
+function Connection:receive(pattern)
+  local left = self.deadline - gettime()
+  self.socket:settimeout(left > 0 and left or 0, "t")
+  return self.socket:receive(pattern)
+end
+
+-- The status, the header fields (names in lower case) and whether the connection stays open after the body.
+function Connection:receive_head()
+  local line, message = self:receive("*l")
+  if not line then
+    return nil, message
+  end
+  local minor, status = match(line, "^HTTP/1%.(%d) (%d%d%d)")
+  if not status then
+    return nil, "not an HTTP/1.1 reply: " .. sub(line, 1, 80)
+  end
+  local fields = {}
+  repeat
+    line, message = self:receive("*l")
+    if not line then
+      return nil, message
+    end
+    local colon = find(line, ":", 1, true)
+    if colon then
+      fields[lower(sub(line, 1, colon - 1))] = match(line, "^%s*(.-)%s*$", colon + 1)
+    end
+  until line == ""
+  local connection = lower(fields["connection"] or "")
+  local keep = minor == "1" and connection ~= "close" or connection == "keep-alive"
+  return tonumber(status), fields, keep
+end
+
+function Connection:receive_chunks()
+  local chunks = {}
+  while true do
+    local line, message = self:receive("*l")
+    if not line then
+      return nil, message
+    end
+    local size = tonumber(match(line, "^%x+") or "", 16)
+    if not size then
+      return nil, "bad chunk size '" .. sub(line, 1, 80) .. "'"
+    elseif size == 0 then
+      repeat -- trailers, then an empty line
+        line, message = self:receive("*l")
+      until not line or line == ""
+      return line and table.concat(chunks), message
+    end
+    local chunk
+    chunk, message = self:receive(size + 2) -- with the line end that closes it
+    if not chunk then
+      return nil, message
+    end
+    chunks[#chunks + 1] = sub(chunk, 1, size)
+  end
+end
+
+function Connection:receive_body(status, fields)
+  if status == 204 or status == 304 then
+    return ""
+  elseif lower(fields["transfer-encoding"] or "") == "chunked" then
+    return self:receive_chunks()
+  end
+  return self:receive(tonumber(fields["content-length"]) or "*a")
+end
+
+--- Send one request and receive its reply.
+-- @string request the whole request: head and body
+-- @treturn int status of the reply
+-- @treturn string its body
+-- @treturn tab its header fields, names in lower case
+-- @return or nil and an error of kind `"transport"` or `"timeout"`
+function Connection:request(request)
+  self.deadline = gettime() + self.timeout
+  if not self.socket then
+    local opened, failure = self:open()
+    if not opened then
+      return nil, failure
+    end
+  end
+  self.socket:settimeout(self.timeout, "t")
+  local sent, message = self.socket:send(request)
+  if not sent then
+    return self:fail(message)
+  end
+  local status, fields, keep
+  repeat
+    status, fields, keep = self:receive_head()
+    if not status then
+      return self:fail(fields)
+    end
+  until status >= 200 -- skip interim replies (100 Continue)
+  local body
+  body, message = self:receive_body(status, fields)
+  if not body then
+    return self:fail(message)
+  elseif not keep or not fields["content-length"] and not fields["transfer-encoding"] then
+    self:close()
+  end
+  return status, body, fields
+end
+
+return http
