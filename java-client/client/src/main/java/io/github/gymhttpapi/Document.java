@@ -1,0 +1,100 @@
+package io.github.gymhttpapi;
+
+import io.github.gymhttpapi.internal.Nested;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** A reply's object, read with a clear error where it is not what the operation promises. */
+final class Document {
+  private final Map<?, ? extends @Nullable Object> entries;
+
+  Document(Map<?, ? extends @Nullable Object> entries) {
+    this.entries = entries;
+  }
+
+  @Nullable Object value(String key) {
+    if (!entries.containsKey(key)) {
+      throw new DecodeException("the reply lacks '" + key + "': " + Nested.describe(entries), null);
+    }
+    return entries.get(key);
+  }
+
+  private Object checked(String key, String what, Predicate<@Nullable Object> test) {
+    Object value = value(key);
+    if (value == null || !test.test(value)) {
+      throw new DecodeException("expected '" + key + "' to be " + what + ", got " + Nested.describe(value), null);
+    }
+    return value;
+  }
+
+  String text(String key) {
+    return (String) checked(key, "text", String.class::isInstance);
+  }
+
+  boolean flag(String key) {
+    return (Boolean) checked(key, "true or false", Boolean.class::isInstance);
+  }
+
+  Map<String, @Nullable Object> map(String key) {
+    return named((Map<?, ?>) checked(key, "an object", Map.class::isInstance));
+  }
+
+  List<Map<String, @Nullable Object>> maps(String key) {
+    List<?> list = (List<?>) checked(key, "a list", List.class::isInstance);
+    List<Map<String, @Nullable Object>> maps = new java.util.ArrayList<>();
+    for (Object part : list) {
+      if (!(part instanceof Map)) {
+        throw new DecodeException("expected '" + key + "' to hold objects, got " + Nested.describe(part), null);
+      }
+      maps.add(named((Map<?, ?>) part));
+    }
+    return Collections.unmodifiableList(maps);
+  }
+
+  Map<String, String> texts(String key) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    map(key).forEach((name, value) -> {
+      if (!(value instanceof String)) {
+        throw new DecodeException("expected '" + key + "' to hold text, got " + Nested.describe(value), null);
+      }
+      texts.put(name, (String) value);
+    });
+    return Collections.unmodifiableMap(texts);
+  }
+
+  NDArray array(String key) {
+    return (NDArray) checked(key, "an array", NDArray.class::isInstance);
+  }
+
+  Map<String, @Nullable Object> all() {
+    return named(entries);
+  }
+
+  /** Fails unless the reply has the given keys, and what `flags` name are booleans or batches of them. */
+  Document require(List<String> keys, List<String> flags) {
+    keys.forEach(this::value);
+    for (String key : flags) {
+      checked(key, "true or false", v -> v instanceof Boolean || v instanceof List || v instanceof NDArray);
+    }
+    return this;
+  }
+
+  Document requireNumber(String key) {
+    Object value = value(key);
+    boolean number = value == null || value instanceof Number || value instanceof List || value instanceof NDArray;
+    if (!number) {
+      throw new DecodeException("expected '" + key + "' to be a number, got " + Nested.describe(value), null);
+    }
+    return this;
+  }
+
+  private static Map<String, @Nullable Object> named(Map<?, ? extends @Nullable Object> map) {
+    Map<String, @Nullable Object> named = new LinkedHashMap<>();
+    map.forEach((key, value) -> named.put((String) key, value));
+    return Collections.unmodifiableMap(named);
+  }
+}

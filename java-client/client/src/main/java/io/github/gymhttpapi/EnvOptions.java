@@ -1,0 +1,92 @@
+package io.github.gymhttpapi;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How an environment is made; what is not set is left to the server. */
+public final class EnvOptions {
+  private final Map<String, @Nullable Object> parameters = new LinkedHashMap<>();
+
+  /** Creates options that leave everything to the server. */
+  public EnvOptions() {}
+
+  /**
+   * Seeds the first reset that brings no seed of its own, and the sampling of actions.
+   *
+   * @param seed at least 0
+   * @return these options
+   */
+  public EnvOptions seed(long seed) {
+    return with("seed", seed);
+  }
+
+  /**
+   * Keyword arguments of the environment itself, such as {@code Map.of("is_slippery", false)}.
+   *
+   * @param kwargs names and values
+   * @return these options
+   */
+  public EnvOptions kwargs(Map<String, ? extends @Nullable Object> kwargs) {
+    return with("kwargs", kwargs);
+  }
+
+  /**
+   * The number of steps after which an episode is truncated.
+   *
+   * @param steps at least 1
+   * @return these options
+   */
+  public EnvOptions maxEpisodeSteps(int steps) {
+    return with("max_episode_steps", steps);
+  }
+
+  /**
+   * The number of environments in a vector env; more than 1 makes one, see {@link RemoteVectorEnv}.
+   *
+   * @param count at least 1
+   * @return these options
+   */
+  public EnvOptions numEnvs(int count) {
+    return with("num_envs", count);
+  }
+
+  /**
+   * How a vector env runs: {@code sync}, {@code async} or {@code vector_entry_point}. Makes a vector env.
+   *
+   * @param mode the mode
+   * @return these options
+   */
+  public EnvOptions vectorizationMode(String mode) {
+    return with("vectorization_mode", mode);
+  }
+
+  /**
+   * When a vector env starts a new episode: {@code next_step}, {@code same_step} or {@code disabled}. Makes a vector env.
+   *
+   * @param mode the mode
+   * @return these options
+   */
+  public EnvOptions autoresetMode(String mode) {
+    return with("autoreset_mode", mode);
+  }
+
+  /**
+   * The environment's render mode; not set, it gives frames where it can.
+   *
+   * @param mode such as {@code rgb_array}, or null for none
+   * @return these options
+   */
+  public EnvOptions renderMode(@Nullable String mode) {
+    return with("render_mode", mode);
+  }
+
+  private EnvOptions with(String name, @Nullable Object value) {
+    parameters.put(name, value);
+    return this;
+  }
+
+  Map<String, @Nullable Object> parameters() {
+    return parameters;
+  }
+}

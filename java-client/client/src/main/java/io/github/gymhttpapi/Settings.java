@@ -1,0 +1,35 @@
+package io.github.gymhttpapi;
+
+import io.github.gymhttpapi.internal.Request;
+import io.github.gymhttpapi.internal.Target;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** What a client and its asynchronous twin share. */
+final class Settings {
+  final Target target;
+  final Encoding encoding;
+  /** Random for each client, so that the keys of two clients never meet; a counter tells the calls of one apart. */
+  private final String keyPrefix = UUID.randomUUID() + "-";
+
+  private final AtomicLong calls = new AtomicLong();
+
+  Settings(
+      String url,
+      Encoding encoding,
+      Duration timeout,
+      int retries,
+      @Nullable String token,
+      @Nullable SSLContext sslContext) {
+    String given = token == null || token.isEmpty() ? null : token;
+    this.target = new Target(url, timeout, retries, given, sslContext);
+    this.encoding = encoding;
+  }
+
+  Request request(Call<?> call) {
+    return call.request(encoding, call.isKeyed() ? keyPrefix + calls.incrementAndGet() : null);
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.gymhttpapi.internal;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Sends requests through {@link HttpClient}: many calls in flight without a thread for each. */
+public final class AsyncTransport {
+  private final Target target;
+  private final HttpClient client;
+
+  public AsyncTransport(Target target) {
+    this.target = target;
+    // HTTP/1.1, because the upgrade to HTTP/2 in clear text costs the first request a round trip.
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .connectTimeout(target.timeout);
+    if (target.sslContext != null) {
+      builder.sslContext(target.sslContext);
+    }
+    this.client = builder.build();
+  }
+
+  /** As {@link SocketTransport#exchange}; the future fails with the same exceptions. */
+  public CompletableFuture<Reply> exchange(Request request) {
+    HttpRequest http = httpRequest(request);
+    CompletableFuture<Reply> whole = new CompletableFuture<>();
+    attempt(http, 0, whole);
+    return whole
+        .orTimeout(target.timeout.toNanos(), TimeUnit.NANOSECONDS)
+        .exceptionally(
+            error -> {
+              Throwable cause = cause(error);
+              if (cause instanceof TimeoutException || cause instanceof java.net.http.HttpTimeoutException) {
+                throw SocketTransport.timeout(target, request, cause);
+              }
+              if (cause instanceof IOException) {
+                throw SocketTransport.failure(target, request, cause);
+              }
+              throw new CompletionException(cause);
+            });
+  }
+
+  private HttpRequest httpRequest(Request request) {
+    HttpRequest.Builder builder =
+        target
+            .httpRequest(request)
+            .header("Accept", request.accept)
+            .header("User-Agent", "gym-http-client-java")
+            .method(
+                request.method,
+                request.contentType == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofByteArray(request.body));
+    if (target.token != null) {
+      builder.header("Authorization", "Bearer " + target.token);
+    }
+    if (request.key != null) {
+      builder.header("Idempotency-Key", request.key);
+    }
+    if (request.contentType != null) {
+      builder.header("Content-Type", request.contentType);
+    }
+    return builder.build();
+  }
+
+  private void attempt(HttpRequest http, int attempt, CompletableFuture<Reply> whole) {
+    CompletableFuture<HttpResponse<byte[]>> running =
+        client.sendAsync(http, HttpResponse.BodyHandlers.ofByteArray());
+    running.whenComplete(
+        (response, error) -> {
+          if (error == null) {
+            String type = response.headers().firstValue("Content-Type").orElse("");
+            whole.complete(new Reply(response.statusCode(), type, response.body()));
+          } else if (cause(error) instanceof IOException
+              && !(cause(error) instanceof java.net.http.HttpTimeoutException)
+              && attempt < target.retries
+              && !whole.isDone()) {
+            CompletableFuture.delayedExecutor(Target.pause(attempt), TimeUnit.MILLISECONDS)
+                .execute(() -> attempt(http, attempt + 1, whole));
+          } else {
+            whole.completeExceptionally(cause(error));
+          }
+        });
+    // Once the caller has its answer, or has waited long enough, an exchange still running is of no use.
+    whole.whenComplete((reply, error) -> running.cancel(true));
+  }
+
+  private static Throwable cause(Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+  }
+}

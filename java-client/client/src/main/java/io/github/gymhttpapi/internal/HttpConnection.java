@@ -1,0 +1,136 @@
+package io.github.gymhttpapi.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection: a request is one write, a small reply one read, on the caller's own thread.
+ *
+ * <p>The socket belongs to a channel, so that an interrupt ends a blocked read at once (a plain {@link Socket} ignores it).
+ */
+final class HttpConnection implements AutoCloseable {
+  private final Target target;
+  private final Socket socket;
+  private final ReplyReader in;
+  private final OutputStream out;
+  private boolean used;
+
+  private HttpConnection(Target target, Socket socket) throws IOException {
+    this.target = target;
+    this.socket = socket;
+    this.in = new ReplyReader(socket);
+    this.out = socket.getOutputStream();
+  }
+
+  /** Connects to the first of the host's addresses that answers. */
+  static HttpConnection open(Target target, long deadline) throws IOException {
+    IOException last = null;
+    for (InetAddress address : InetAddress.getAllByName(target.host.replaceAll("^\\[|]$", ""))) {
+      SocketChannel channel = SocketChannel.open();
+      try {
+        Socket socket = channel.socket();
+        socket.setTcpNoDelay(true);
+        socket.connect(new InetSocketAddress(address, target.port), millisUntil(deadline));
+        return new HttpConnection(target, target.isTls() ? secured(target, socket, deadline) : socket);
+      } catch (IOException error) {
+        channel.close();
+        last = error;
+      }
+    }
+    throw last == null ? new ConnectException("no address") : last;
+  }
+
+  private static Socket secured(Target target, Socket plain, long deadline) throws IOException {
+    SSLContext context = target.sslContext != null ? target.sslContext : defaultContext();
+    plain.setSoTimeout(millisUntil(deadline));
+    SSLSocket socket =
+        (SSLSocket) context.getSocketFactory().createSocket(plain, target.host, target.port, true);
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    socket.setSSLParameters(parameters);
+    socket.startHandshake();
+    return socket;
+  }
+
+  private static SSLContext defaultContext() throws IOException {
+    try {
+      return SSLContext.getDefault();
+    } catch (java.security.NoSuchAlgorithmException error) {
+      throw new IOException(error);
+    }
+  }
+
+  static int millisUntil(long deadline) throws SocketTimeoutException {
+    long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    if (millis <= 0) {
+      throw new SocketTimeoutException("Timed out");
+    }
+    return (int) Math.min(millis, Integer.MAX_VALUE);
+  }
+
+  /** Whether a request went over this connection before: if so, the server may have closed it meanwhile. */
+  boolean wasUsed() {
+    return used;
+  }
+
+  Reply exchange(Request request, long deadline) throws IOException {
+    out.write(bytes(request));
+    Reply reply = in.read(deadline);
+    used = true;
+    return reply;
+  }
+
+  /** Whether the server lets another request follow the reply just read. */
+  boolean isReusable() {
+    return in.keepAlive();
+  }
+
+  private byte[] bytes(Request request) {
+    StringBuilder head = new StringBuilder(384);
+    head.append(request.method).append(' ').append(target.prefix).append(request.path).append(" HTTP/1.1\r\n");
+    header(head, "Host", target.authority());
+    header(head, "Accept", request.accept);
+    header(head, "User-Agent", "gym-http-client-java");
+    if (target.token != null) {
+      header(head, "Authorization", "Bearer " + target.token);
+    }
+    header(head, "Idempotency-Key", request.key);
+    header(head, "Content-Type", request.contentType);
+    if (request.contentType != null) {
+      header(head, "Content-Length", Integer.toString(request.body.length));
+    }
+    byte[] start = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    byte[] all = new byte[start.length + request.body.length];
+    System.arraycopy(start, 0, all, 0, start.length);
+    System.arraycopy(request.body, 0, all, start.length, request.body.length);
+    return all;
+  }
+
+  private static void header(StringBuilder head, String name, @Nullable String value) {
+    if (value != null) {
+      head.append(name).append(": ").append(value).append("\r\n");
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException ignored) {
+      // It is being given up; there is nobody to tell.
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.github.gymhttpapi.space;
+
+import io.github.gymhttpapi.DType;
+import io.github.gymhttpapi.NDArray;
+import io.github.gymhttpapi.internal.Nested;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Arrays of zeros and ones (int8). */
+public final class MultiBinary extends Space {
+  private final int[] shape;
+
+  MultiBinary(Facts facts) {
+    if (facts.has("shape")) {
+      shape = facts.shape("shape");
+    } else {
+      NDArray n = facts.array("n", DType.INT32);
+      shape = n.ints();
+    }
+  }
+
+  /**
+   * The shape of every value.
+   *
+   * @return a copy
+   */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  @Override
+  public NDArray read(@Nullable Object wire) {
+    return Nested.array(wire, DType.INT8, shape);
+  }
+
+  @Override
+  Object readBatch(@Nullable Object wire) {
+    return Nested.array(wire, DType.INT8, batchShape(shape));
+  }
+
+  @Override
+  public String toString() {
+    return "MultiBinary(" + Arrays.toString(shape) + ")";
+  }
+}
