@@ -1,0 +1,42 @@
+"""Drive reinforcement-learning environments that a gym-http-server hosts.
+
+`Client` is the flat API of the original gym-http-api. `RemoteEnv` and `RemoteVectorEnv` are Gymnasium environments and
+need the `gymnasium` extra; ``gymnasium.make("gym_http_client:Remote-v0", remote_base=..., env_id=...)`` makes them too.
+"""
+
+from __future__ import annotations
+
+from ._version import __version__
+from .client import Client, StepResult
+from .errors import DecodeError, GymHttpError, RequestTimeoutError, ServerError, TransportError
+
+try:
+    import gymnasium
+
+    from .env import RemoteEnv
+    from .vector import RemoteVectorEnv
+except ImportError:  # the flat API works without
+
+    def __getattr__(name: str) -> object:
+        if name in ("RemoteEnv", "RemoteVectorEnv"):
+            raise ImportError(f"{name} needs more packages: pip install 'gym-http-client[gymnasium]'")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+else:
+    gymnasium.register(
+        "Remote-v0",
+        entry_point="gym_http_client.env:RemoteEnv",
+        vector_entry_point="gym_http_client.vector:RemoteVectorEnv",
+    )
+
+__all__ = [
+    "Client",
+    "DecodeError",
+    "GymHttpError",
+    "RemoteEnv",
+    "RemoteVectorEnv",
+    "RequestTimeoutError",
+    "ServerError",
+    "StepResult",
+    "TransportError",
+    "__version__",
+]

@@ -1,0 +1,159 @@
+"""One kept-alive HTTP/1.1 connection, made for small requests: one `send` and, as a rule, one `recv` a call.
+
+The reply that a server of this API gives (a status line, a Content-Length, a body) is read right here. Everything else
+that HTTP allows (chunks, 1xx replies, bodies that end with the connection) is read by `http.client`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import re
+import socket
+import ssl
+from time import monotonic
+from typing import Any, NamedTuple
+
+_CHUNK = 1 << 18
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r\n)")
+_TYPE = re.compile(rb"\r\ncontent-type:[ \t]*([^\r]*)")
+_UNUSUAL = re.compile(
+    rb"\r\n(?:transfer-encoding|content-encoding|connection):(?![ \t]*(?:keep-alive|identity)[ \t]*\r\n)"
+)
+_ARMING_STEP = 0.02  # seconds that a timeout may be late, to save a system call on every step
+
+
+class Reply(NamedTuple):
+    """A whole HTTP reply. `content_type` is in lower case, "" when the server sent none."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Address(NamedTuple):
+    """Where to connect; `tls` is None for plain HTTP."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None
+
+
+class Connection:
+    """An open connection. `reusable` says whether another request may follow; `replies` counts those received.
+
+    Raises `TimeoutError` past the deadline (a `time.monotonic` instant), another `OSError` or
+    `http.client.IncompleteRead` when the connection is lost, `http.client.HTTPException` when the reply is not HTTP.
+    """
+
+    def __init__(self, address: Address, deadline: float) -> None:
+        self._armed = deadline - monotonic()
+        if self._armed <= 0:
+            raise TimeoutError
+        self._socket = socket.create_connection((address.host, address.port), timeout=self._armed)
+        try:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if address.tls:
+                self._socket = address.tls.wrap_socket(self._socket, server_hostname=address.host)
+        except BaseException:
+            self._socket.close()
+            raise
+        self.reusable = True
+        self.replies = 0
+
+    def exchange(self, request: bytes, deadline: float) -> Reply:
+        """Send a whole request (head and body) and read the whole reply."""
+        self._arm(deadline)
+        try:
+            self._socket.sendall(request)
+        except (BrokenPipeError, ConnectionResetError):
+            self.reusable = False  # the server may have answered before it read everything (413, say)
+        received = self.receive(deadline)
+        if not received:
+            raise ConnectionResetError("the server closed the connection without a reply")
+        reply = self._usual(received, deadline) or self._unusual(received, deadline)
+        self.replies += 1
+        return reply
+
+    def receive(self, deadline: float, size: int = _CHUNK) -> bytes:
+        """The next bytes of the reply, empty at its end."""
+        self._arm(deadline)
+        return self._socket.recv(size)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_socket"):  # a client that its owner just dropped, as old scripts do
+            self._socket.close()
+
+    def _arm(self, deadline: float) -> None:
+        remaining = deadline - monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        if not 0 <= self._armed - remaining < _ARMING_STEP:
+            self._socket.settimeout(remaining)
+            self._armed = remaining
+
+    def _usual(self, received: bytes, deadline: float) -> Reply | None:
+        end = received.find(b"\r\n\r\n")
+        if end < 0 or not received.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 5")):
+            return None
+        head = received[: end + 2].lower()
+        lengths = _LENGTH.findall(head)
+        if len(lengths) != 1 or _UNUSUAL.search(head) or not head[9:12].isdigit() or head[9:12] == b"204":
+            return None
+        media = _TYPE.search(head)
+        length = int(lengths[0])
+        body = received[end + 4 :]
+        if len(body) < length:
+            body = self._rest(body, length, deadline)
+        elif len(body) > length:
+            body = body[:length]
+            self.reusable = False  # bytes that belong to no request
+        return Reply(int(head[9:12]), media[1].decode("latin-1") if media else "", body)
+
+    def _rest(self, start: bytes, length: int, deadline: float) -> bytes:
+        parts, missing = [start], length - len(start)
+        while missing:
+            part = self.receive(deadline, min(missing, _CHUNK))
+            if not part:
+                raise http.client.IncompleteRead(b"".join(parts), missing)
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
+
+    def _unusual(self, received: bytes, deadline: float) -> Reply:
+        source: Any = _Received(self, received, deadline)
+        response = http.client.HTTPResponse(source)
+        try:
+            response.begin()
+            body = response.read()
+            coding = response.getheader("Content-Encoding", "identity").lower()
+            if coding != "identity":
+                raise http.client.HTTPException(f"unasked-for Content-Encoding {coding!r}")
+            self.reusable = self.reusable and not response.will_close
+            return Reply(response.status, response.getheader("Content-Type", "").lower(), body)
+        finally:
+            response.close()
+
+
+class _Received(io.RawIOBase):
+    """A reply for `http.client`: the bytes already received, then those that follow."""
+
+    def __init__(self, connection: Connection, received: bytes, deadline: float) -> None:
+        self._connection = connection
+        self._received = received
+        self._deadline = deadline
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._received[: len(buffer)] or self._connection.receive(self._deadline, len(buffer))
+        self._received = self._received[len(part) :]
+        buffer[: len(part)] = part
+        return len(part)

@@ -1,0 +1,48 @@
+"""The two calls that an episode is made of, with their replies checked; for the flat API and the environments alike."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from ._calls import Calls, field
+from ._encoding import ARRAY_TYPES, json_float, to_wire
+
+_NUMBERS: tuple[type, ...] = (float, int, type(None), list, *ARRAY_TYPES)
+_FLAGS = (bool, list, *ARRAY_TYPES)
+
+
+@lru_cache(maxsize=4096)
+def route(instance_id: str, rest: str = "") -> str:
+    """The path of an instance's operation below ``/v1``."""
+    return f"/envs/{quote(instance_id, safe='')}/{rest}"
+
+
+def reset(calls: Calls, instance_id: str, seed: Any, options: dict[str, Any] | None) -> dict[str, Any]:
+    """The reply to env_reset: observation, info."""
+    path = route(instance_id, "reset/")
+    given = {"seed": seed, "options": options}
+    document = calls.post(path, {name: to_wire(value) for name, value in given.items() if value is not None})
+    url = f"{calls.base}/v1{path}"
+    field(document, "observation", object, url)
+    field(document, "info", dict, url)
+    return document
+
+
+def step(calls: Calls, instance_id: str, action: Any, render: bool = False) -> dict[str, Any]:
+    """The reply to env_step: observation, reward, done, terminated, truncated, info."""
+    path = route(instance_id, "step/")
+    sent = {"action": to_wire(action)}
+    if render:
+        sent["render"] = True
+    document = calls.post(path, sent)
+    url = f"{calls.base}/v1{path}"
+    field(document, "observation", object, url)
+    reward = field(document, "reward", _NUMBERS, url)
+    if calls.encoding.name == "json":
+        document["reward"] = [json_float(each) for each in reward] if isinstance(reward, list) else json_float(reward)
+    for flag in ("done", "terminated", "truncated"):
+        field(document, flag, _FLAGS, url)
+    field(document, "info", dict, url)
+    return document

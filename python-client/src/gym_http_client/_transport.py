@@ -1,0 +1,185 @@
+"""How a call reaches the server, decided once for each client by `open_transport`.
+
+- `DirectTransport`: connections of our own to an http or https server. What a `requests.Session` says about
+  certificates, headers, basic auth and `.netrc` carries over to them.
+- `SessionTransport`: through the session itself, wherever it does what only `requests` can: a proxy, an adapter of
+  one's own, cookies, hooks, or an auth object that signs each request.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import ssl
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+
+from ._connection import Address, Connection, Reply
+from ._tls import tls_context
+
+_OF_REQUESTS = ("user-agent", "accept-encoding", "accept", "connection", "content-length", "content-type")
+
+
+class Transport(Protocol):
+    """Carries one request and its whole reply.
+
+    Raises `TimeoutError` past the deadline (a `time.monotonic` instant), another `OSError` or
+    `http.client.IncompleteRead` when the connection is lost, `http.client.HTTPException` when the reply is not HTTP.
+    """
+
+    def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float
+    ) -> Reply: ...
+
+    def close(self) -> None:
+        """Close the connections that no call is using. A later call opens a new one."""
+
+
+class BearerToken(AuthBase):
+    """Sends the token; as an auth object, because `requests` lets `.netrc` override a plain header."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def open_transport(
+    base: str, session: requests.Session | None, token: str | None, user_agent: str
+) -> DirectTransport | SessionTransport:
+    """The cheapest transport that does everything that `session` asks for."""
+    session = session or requests.Session()
+    auth = BearerToken(token) if token else None
+    settings = session.merge_environment_settings(base, {}, None, None, None)
+    only_requests_can = (
+        type(session.get_adapter(base)) is not HTTPAdapter
+        or requests.utils.select_proxy(base, settings["proxies"]) is not None
+        or not (auth or session.auth is None or isinstance(session.auth, (tuple, HTTPBasicAuth)))
+        or bool(session.cookies or session.params or any(session.hooks.values()))
+    )
+    if only_requests_can:
+        return SessionTransport(session, auth, user_agent)
+    headers = dict(session.prepare_request(requests.Request("GET", base, auth=auth)).headers)
+    own = {name: value for name, value in headers.items() if name.lower() not in _OF_REQUESTS}
+    verify, cert = settings["verify"], settings["cert"]
+    return DirectTransport(base, {"User-Agent": _agent(session, user_agent), **own}, verify, cert)
+
+
+def _agent(session: requests.Session, user_agent: str) -> str:
+    own = str(session.headers.get("User-Agent", ""))
+    return user_agent if own == requests.utils.default_user_agent() else own
+
+
+class DirectTransport:
+    """A pool of `Connection`s to one server, one for each call under way; safe from threads and after a fork."""
+
+    def __init__(
+        self, base: str, headers: Mapping[str, str], verify: bool | str | None = True, cert: Any = None
+    ) -> None:
+        parts = urlsplit(base)
+        secure = parts.scheme == "https"
+        tls = tls_context(verify, cert) if secure else None
+        self._address = Address(parts.hostname or "", parts.port or (443 if secure else 80), tls)
+        host = parts.netloc.rpartition("@")[2]
+        self._origin = len(f"{parts.scheme}://{parts.netloc}")
+        self._head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": host, **headers}.items())
+        self._idle: list[Connection] = []
+        self._pid = os.getpid()
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float) -> Reply:
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        length = "" if body is None else f"Content-Length: {len(body)}\r\n"
+        head = f"{method} {url[self._origin :]} HTTP/1.1\r\n{self._head}{lines}{length}\r\n"
+        request = head.encode("latin-1") + (body or b"")
+        connection = self._take(deadline)
+        try:
+            reply = connection.exchange(request, deadline)
+        except BaseException as error:
+            connection.close()
+            if connection.replies and _is_loss(error):
+                # the server had probably closed it meanwhile, and its other idle companions with it
+                self.close()
+            raise
+        if connection.reusable:
+            self._idle.append(connection)
+        else:
+            connection.close()
+        return reply
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self, deadline: float) -> Connection:
+        if self._pid != os.getpid():  # after a fork: those connections are the parent's
+            self._idle, self._pid = [], os.getpid()
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return Connection(self._address, deadline)
+
+
+def _is_loss(error: BaseException) -> bool:
+    return isinstance(error, OSError) and not isinstance(error, TimeoutError)
+
+
+class SessionTransport:
+    """Calls through a `requests.Session`, which does all that its owner configured."""
+
+    def __init__(self, session: requests.Session, auth: AuthBase | None, user_agent: str) -> None:
+        self._session = session
+        self._auth = auth
+        self._user_agent = _agent(session, user_agent)
+        self._pid = os.getpid()
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float) -> Reply:
+        if self._pid != os.getpid():  # after a fork: its connections are the parent's
+            self._session.close()
+            self._pid = os.getpid()
+        sent = {"User-Agent": self._user_agent, **headers}
+        try:
+            with self._session.request(
+                method,
+                url,
+                data=body,
+                headers=sent,
+                auth=self._auth,
+                timeout=_remaining(deadline),
+                allow_redirects=False,
+                stream=True,  # so that a reply that trickles in is held to the deadline as a whole
+            ) as response:
+                content = b"".join(_parts(response, deadline))
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
+            raise TimeoutError from None
+        except requests.exceptions.SSLError as error:
+            raise ssl.SSLError(str(error)) from error
+        except (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError) as error:
+            raise http.client.HTTPException(str(error)) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise ConnectionError(str(error)) from error
+        return Reply(response.status_code, response.headers.get("Content-Type", "").lower(), content)
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def _parts(response: requests.Response, deadline: float) -> Any:
+    while part := response.raw.read1(1 << 18, decode_content=True):
+        yield part
+        _remaining(deadline)
+
+
+def _remaining(deadline: float) -> float:
+    remaining = deadline - monotonic()
+    if remaining <= 0:
+        raise TimeoutError
+    return remaining

@@ -1,0 +1,92 @@
+"""Environments with every kind of space, registered in the server (`--import`) and in the tests alike."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections import OrderedDict
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+SPACES: dict[str, spaces.Space[Any]] = {
+    "Discrete": spaces.Discrete(5, start=-2),
+    "DiscreteInt8": spaces.Discrete(5, dtype=np.int8),
+    "BoxFloat32": spaces.Box(-1, 1, (2, 3)),
+    "BoxFloat64": spaces.Box(np.array([-np.inf, 0.1]), np.array([np.inf, 1 / 3]), dtype=np.float64),
+    "BoxFloat16": spaces.Box(-1, 1, (3,), np.float16),
+    "BoxUint8": spaces.Box(0, 255, (4, 5, 3), np.uint8),
+    "BoxInt64": spaces.Box(-(2**60), 2**60, (3,), np.int64),
+    "BoxScalar": spaces.Box(-1, 1, ()),
+    "BoxEmpty": spaces.Box(-1, 1, (0, 2)),
+    "BoxHalfBounded": spaces.Box(np.float32([0, -np.inf]), np.float32([np.inf, 0])),
+    "MultiDiscrete": spaces.MultiDiscrete([3, 4], start=[-1, 2]),
+    "MultiDiscrete2D": spaces.MultiDiscrete(np.array([[2, 3], [4, 5]])),
+    "MultiBinary": spaces.MultiBinary(4),
+    "MultiBinary2D": spaces.MultiBinary([2, 3]),
+    "Text": spaces.Text(6, min_length=2, charset="abcäöü\u2603\U0001f600"),
+    "Tuple": spaces.Tuple((spaces.Discrete(3), spaces.Box(-1, 1, (2,)), spaces.Tuple((spaces.Text(3),)))),
+    "Dict": spaces.Dict(
+        OrderedDict(zebra=spaces.Discrete(3), apple=spaces.Dict(inner=spaces.MultiBinary(2), a=spaces.Box(0, 1, (2,))))
+    ),
+    "Sequence": spaces.Sequence(spaces.Box(-1, 1, (2,))),
+    "SequenceStacked": spaces.Sequence(spaces.Box(-1, 1, (2,)), stack=True),
+    "SequenceStackedDict": spaces.Sequence(
+        spaces.Dict(a=spaces.Box(-1, 1, (2,)), b=spaces.Discrete(3), c=spaces.Tuple((spaces.Discrete(2),))), stack=True
+    ),
+    "Graph": spaces.Graph(spaces.Box(-1, 1, (3,)), spaces.Discrete(4)),
+    "GraphWithoutEdges": spaces.Graph(spaces.Discrete(3), None),
+    "OneOf": spaces.OneOf((spaces.Discrete(3), spaces.Box(-1, 1, (2,)), spaces.Text(4))),
+}
+
+
+class EchoEnv(gymnasium.Env[Any, Any]):
+    """Observes random elements of one space, takes actions of the same, and tells in `info` what it got."""
+
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 7}  # noqa: RUF012
+
+    def __init__(self, space: str, render_mode: str | None = None) -> None:
+        self.observation_space = copy.deepcopy(SPACES[space])
+        self.action_space = copy.deepcopy(SPACES[space])
+        self.render_mode = render_mode
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        self.steps = 0
+        return self._observe(), {"options": repr(options)}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        self.steps += 1
+        info = {"action": repr(action), "array": np.arange(3, dtype=np.int16), "steps": np.int64(self.steps)}
+        return self._observe(), self.steps / 3, False, self.steps >= 50, info
+
+    def render(self) -> Any:
+        return np.full((6, 8, 3), self.steps, np.uint8)
+
+    def _observe(self) -> Any:
+        self.observation_space.seed(int(self.np_random.integers(2**31)))
+        return self.observation_space.sample()
+
+
+class TroubleEnv(gymnasium.Env[Any, Any]):
+    """Rewards that are no finite numbers; sleeps for `action` milliseconds; raises on action 0."""
+
+    observation_space = spaces.Box(-np.inf, np.inf, (3,), np.float64)
+    action_space = spaces.Discrete(10_000)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        return np.array([np.inf, -np.inf, np.nan]), {"options": options}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        if action == 0:
+            raise ZeroDivisionError("the pole is made of cheese")
+        time.sleep(action / 1000)
+        return np.array([np.inf, -np.inf, np.nan]), [np.inf, -np.inf, np.nan][action % 3], False, False, {"big": 2**70}
+
+
+for _name in SPACES:
+    gymnasium.register(f"Echo{_name}-v0", entry_point="remote_test_envs:EchoEnv", kwargs={"space": _name})
+gymnasium.register("Trouble-v0", entry_point="remote_test_envs:TroubleEnv")
