@@ -1,0 +1,99 @@
+-- Conformance driver: reads calls as JSON lines, makes them with the client, writes what came of them.
+-- The protocol is conformance/PROTOCOL.md. LUA_PATH must lead to gym_http_client.
+local gym_http_client = require("gym_http_client")
+local errors = require("gym_http_client.errors")
+local json = require("gym_http_client.json")
+local mime = require("mime")
+local values = require("gym_http_client.values")
+
+local client
+
+-- All arguments but those that a method takes by position.
+local function rest(args, ...)
+  local options = json.object()
+  for name, value in pairs(args) do
+    options[name] = value
+  end
+  for _, name in ipairs({...}) do
+    options[name] = nil
+  end
+  return options
+end
+
+-- Results under the names that they have in the reply.
+local function shaped(names, first, ...)
+  if first == nil then
+    return nil, (...)
+  end
+  local value, results = json.object(), {first, ...}
+  for i, name in ipairs(names) do
+    value[name] = results[i]
+  end
+  return value
+end
+
+-- An infinity or NaN is 1e100 or null on stdin; an argument that is null altogether stays so.
+local function typed(value)
+  return value == json.null and value or values.restore(value)
+end
+
+local STEP = {"observation", "reward", "done", "info", "terminated", "truncated"}
+
+local OPERATIONS = {
+  env_create = function(a) return shaped({"instance_id"}, client:env_create(a.env_id, rest(a, "env_id"))) end,
+  env_list_all = function()
+    local envs, err = client:env_list_all()
+    return envs and {envs = envs, all_envs = envs}, err
+  end,
+  env_info = function(a) return client:env_info(a.instance_id) end,
+  env_reset = function(a)
+    return shaped({"observation", "info"}, client:env_reset(a.instance_id, rest(a, "instance_id")))
+  end,
+  env_step = function(a)
+    return shaped(STEP, client:env_step(a.instance_id, typed(a.action), a.render, a.video_callable))
+  end,
+  env_render = function(a)
+    local image, content_type = client:env_render(a.instance_id)
+    return image and {content_type = content_type, bytes = #image, base64 = (mime.b64(image))}, content_type
+  end,
+  env_action_space_contains = function(a)
+    return shaped({"member"}, client:env_action_space_contains(a.instance_id, typed(a.value)))
+  end,
+  env_observation_space_contains = function(a)
+    return shaped({"member"}, client:env_observation_space_contains(a.instance_id, a.facts or {value = typed(a.value)}))
+  end,
+  env_monitor_start = function(a)
+    return shaped({}, client:env_monitor_start(a.instance_id, a.directory, a.force, a.resume, a.video_callable))
+  end,
+  upload = function(a) return client:upload(a.training_dir, a.algorithm_id, a.api_key) end,
+  scoreboard_list = function(a) return shaped({"evaluations"}, client:scoreboard_list(a)) end,
+  health = function() return client:health() end,
+}
+
+for op, names in pairs({
+  env_action_space_info = {"info", "single"}, env_action_space_sample = {"action"}, env_close = {}, shutdown = {},
+  env_observation_space_info = {"info", "single"}, env_monitor_close = {}, registry_list = {"envs"},
+  openapi = {"text", "content_type"},
+}) do
+  OPERATIONS[op] = function(a) return shaped(names, client[op](client, a.instance_id)) end
+end
+
+function OPERATIONS.connect(args)
+  if client then client:close() end
+  client = gym_http_client.new(args.base, rest(args, "base"))
+  local names = {}
+  for op in pairs(rest(OPERATIONS, "connect")) do
+    names[#names + 1] = op
+  end
+  return {client = "gym-http-client", language = jit and jit.version or _VERSION, operations = names,
+    encodings = {"json", "msgpack"}, integers = 64}
+end
+
+for line in io.lines() do
+  local request, value, err = assert(json.decode(line))
+  local call = OPERATIONS[request.op] or function(_) return nil, errors.new("unsupported", "no such operation") end
+  value, err = call(request.args)
+  err = value == nil and {kind = err.kind, status = err.status, code = err.code, message = err.message} or nil
+  io.write(json.encode({id = request.id, ok = value ~= nil, value = value, error = err}), "\n")
+  io.flush()
+end
