@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
 import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry
@@ -15,8 +14,6 @@ from referencing.jsonschema import DRAFT202012
 SPEC_PATH = Path(__file__).parents[1] / "openapi.yaml"
 SPEC: dict[str, Any] = yaml.safe_load(SPEC_PATH.read_text(encoding="utf-8"))
 METHODS = ("get", "put", "post", "delete", "patch")
-
-Refuse = Callable[[str, object], list[str]]
 
 
 class Operation(NamedTuple):
@@ -29,7 +26,7 @@ class Operation(NamedTuple):
 
     @property
     def name(self) -> str:
-        return self.item.get("operationId", f"{self.method} {self.path}")
+        return str(self.item.get("operationId", f"{self.method} {self.path}"))
 
 
 OPERATIONS = [
@@ -90,9 +87,3 @@ def complaints(pointer: str, value: object) -> list[str]:
         format_checker=Draft202012Validator.FORMAT_CHECKER,
     )
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
-
-
-@pytest.fixture
-def refuse() -> Refuse:
-    """What the named schema of the document has against a value."""
-    return lambda schema, value: complaints(f"#/components/schemas/{schema}", value)
