@@ -150,13 +150,17 @@ def monitor_start(roots: Sequence[Path]) -> Operation:
 
 
 def _video_callable(body: Mapping[str, Any]) -> bool | int | None:
+    """A boolean, or n for every n-th episode: the number 1 is every episode, where true is the usual schedule."""
     value = body.get("video_callable", body.get("video-callable"))
-    if value is None or isinstance(value, bool):
-        return value
     number = parameters.as_integer(value)
-    if number is not None and number > 1:
+    if value is None or number is not None and number >= 1:
         return number
-    return parameters.boolean({"video_callable": value}, "video_callable")
+    try:
+        return parameters.boolean({"video_callable": value}, "video_callable")
+    except ApiError:
+        raise invalid_parameter(
+            "video_callable", f"must be true, false or a number of episodes of at least 0, not {value!r}"
+        ) from None
 
 
 def instance_operations(roots: Sequence[Path]) -> dict[str, Operation]:
