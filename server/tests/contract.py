@@ -105,7 +105,9 @@ def check(method: str, path: str, status: int, content_type: str, headers: dict[
         assert not resolved.get("required") or name.lower() in headers, f"{status} lacks the header {name}"
     if content_type in ("application/json", MSGPACK):
         escaped = content_type.replace("/", "~1")
-        _validator(f"{pointer}/content/{escaped}/schema").validate(plain(document))
+        _validator(f"{pointer}/content/{escaped}/schema").validate(
+            plain(document) if content_type == MSGPACK else document
+        )
 
 
 def _resolve(pointer: str, value: dict[str, Any]) -> tuple[str, dict[str, Any]]:
