@@ -32,12 +32,10 @@ local function shaped(names, first, ...)
   return value
 end
 
--- An infinity or NaN is 1e100 or null on stdin; an argument that is null altogether stays so.
+-- Infinity and NaN are 1e100 and null on stdin; an argument that is null altogether stays so.
 local function typed(value)
   return value == json.null and value or values.restore(value)
 end
-
-local STEP = {"observation", "reward", "done", "info", "terminated", "truncated"}
 
 local OPERATIONS = {
   env_create = function(a) return shaped({"instance_id"}, client:env_create(a.env_id, rest(a, "env_id"))) end,
@@ -50,7 +48,8 @@ local OPERATIONS = {
     return shaped({"observation", "info"}, client:env_reset(a.instance_id, rest(a, "instance_id")))
   end,
   env_step = function(a)
-    return shaped(STEP, client:env_step(a.instance_id, typed(a.action), a.render, a.video_callable))
+    return shaped({"observation", "reward", "done", "info", "terminated", "truncated"},
+      client:env_step(a.instance_id, typed(a.action), a.render, a.video_callable))
   end,
   env_render = function(a)
     local image, content_type = client:env_render(a.instance_id)
@@ -89,10 +88,11 @@ function OPERATIONS.connect(args)
     encodings = {"json", "msgpack"}, integers = 64}
 end
 
+local function unsupported() return nil, errors.new("unsupported", "this client has no such operation") end
+
 for line in io.lines() do
-  local request, value, err = assert(json.decode(line))
-  local call = OPERATIONS[request.op] or function(_) return nil, errors.new("unsupported", "no such operation") end
-  value, err = call(request.args)
+  local request = assert(json.decode(line))
+  local value, err = (OPERATIONS[request.op] or unsupported)(request.args)
   err = value == nil and {kind = err.kind, status = err.status, code = err.code, message = err.message} or nil
   io.write(json.encode({id = request.id, ok = value ~= nil, value = value, error = err}), "\n")
   io.flush()

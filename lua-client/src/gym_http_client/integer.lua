@@ -2,7 +2,7 @@
 --
 -- JSON and MessagePack carry integers of 64 bits; Lua 5.1, 5.2 and LuaJIT count exactly to 2^53 only, Lua 5.3
 -- and later to 2^63. Such an integer arrives as an object that keeps its digits, and goes back as the same
--- digits. It prints as them, compares with `==`, `<` and `<=`, and takes part in arithmetic as its nearest number.
+-- digits. It prints as them, compares with its like, and takes part in arithmetic as its nearest number.
 -- @module gym_http_client.integer
 
 local integer = {}
