@@ -148,6 +148,16 @@ def _shape(argument: list[int], value: Any, where: str) -> Mismatches:
             yield from _shape(argument[1:], item, f"{where}[{index}]")
 
 
+def _float(argument: bool, value: Any, where: str) -> Mismatches:
+    if isinstance(value, float) is not argument:
+        yield f"{where}: expected {'a float' if argument else 'an integer'}, came {show(value)}"
+
+
+def _order(argument: list[str], value: Any, where: str) -> Mismatches:
+    if not isinstance(value, dict) or list(value) != argument:
+        yield f"{where}: expected the keys {', '.join(argument)} in this order, came {show(value)}"
+
+
 def _range(holds: Callable[[Any, Any], bool], words: str) -> Callable[[Any, Any, str], Mismatches]:
     def check(argument: Any, value: Any, where: str) -> Mismatches:
         if not TYPES["number"](value) or not holds(value, argument):
@@ -182,6 +192,8 @@ MATCHERS: dict[str, Callable[[Any, Any, str], Mismatches]] = {
     "$not": _not,
     "$shape": _shape,
     "$sorted": _sorted,
+    "$float": _float,
+    "$order": _order,
     "$ge": _range(lambda value, bound: value >= bound, "at least"),
     "$le": _range(lambda value, bound: value <= bound, "at most"),
     "$absentOr": mismatches,
@@ -197,5 +209,5 @@ def unknown_matchers(expected: Any) -> list[str]:
         return [name for item in expected for name in unknown_matchers(item)]
     if not isinstance(expected, dict):
         return []
-    own = [key for key in expected if key.startswith("$") and key not in MATCHERS]
+    own = [key for key in expected if key.startswith("$") and not key.startswith("${") and key not in MATCHERS]
     return own + [name for item in expected.values() for name in unknown_matchers(item)]

@@ -85,7 +85,8 @@ class Runner:
         )
 
     def prepare(self, cases: list[Case]) -> None:
-        self.sources.prepare(sorted({case.server for case in cases}))
+        servers = [case.server for case in cases]
+        self.sources.prepare(sorted({*servers} - {"throwaway"}) + [name for name in servers if name == "throwaway"])
 
     def run(self, case: Case) -> Result:
         """The case's result; an exception is the suite's own mistake, or a server that does not start."""

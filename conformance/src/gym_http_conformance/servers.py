@@ -52,18 +52,23 @@ class ReferenceServers:
         self._root = Path(tempfile.mkdtemp(prefix="gym-http-conformance-"))
         self._started: dict[str, tuple[Endpoint, subprocess.Popen[bytes]]] = {}
         self._ready: set[str] = set()
+        self._thrown = 0
 
     def prepare(self, names: list[str]) -> None:
-        """Begin to start the servers of these names, so that they come up side by side."""
+        """Begin to start the servers of these names, side by side; `throwaway` once each time it is there."""
+        thrown = self._thrown
         for name in names:
+            if name == "throwaway":
+                thrown += 1
+                name = f"throwaway {thrown}"
             if name not in self._started:
                 self._started[name] = self._start(name)
 
     def get(self, name: str) -> Endpoint:
-        """The server called `name`, up and answering; `throwaway` is a new one after each shutdown."""
-        if name in self._started and self._started[name][1].poll() is not None and name == "throwaway":
-            del self._started[name]
-            self._ready.discard(name)
+        """The server called `name`, up and answering; `throwaway` is another one each time."""
+        if name == "throwaway":
+            self._thrown += 1
+            name = f"throwaway {self._thrown}"
         self.prepare([name])
         endpoint, process = self._started[name]
         if name not in self._ready:
