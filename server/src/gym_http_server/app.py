@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from .door import Door, http_parts
 from .errors import ApiError
@@ -71,7 +71,8 @@ def create_app(settings: Settings | None = None, stop: Callable[[], None] | None
         app.add_url_rule(
             path.rstrip("/"), operation, _view(door, operation), methods=[method], provide_automatic_options=False
         )
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(MethodNotAllowed, _method_not_allowed)
     app.wsgi_app = door  # type: ignore[method-assign]  # Flask's documented way to put a middleware in front
     return app
 
@@ -89,19 +90,19 @@ def _response(reply: Reply) -> Response:
     return Response(body, status, headers)
 
 
-def _http_error(error: HTTPException) -> Response:
-    """Werkzeug's own 404 and 405 as JSON."""
-    method, path = request.method, request.path
-    status = error.code or 500
-    if status == 404:
-        api_error = ApiError(404, "not_found", f"There is no {path}; GET /v1/openapi.yaml lists what there is")
-    elif status == 405:
-        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
-        message = f"{method} is not for {path}: use {allowed}"
-        api_error = ApiError(405, "method_not_allowed", message, (("Allow", allowed),))
-    else:
-        api_error = ApiError(status, "bad_request", error.description or error.name)
-    return _response(error_reply(api_error, request.environ.get("HTTP_ACCEPT", "")))
+def _not_found(error: NotFound) -> Response:
+    return _refuse(404, "not_found", f"There is no {request.path}; GET /v1/openapi.yaml lists what there is")
+
+
+def _method_not_allowed(error: MethodNotAllowed) -> Response:
+    allowed = ", ".join(sorted(error.valid_methods or ()))
+    message = f"{request.method} is not for {request.path}: use {allowed}"
+    return _refuse(405, "method_not_allowed", message, ("Allow", allowed))
+
+
+def _refuse(status: int, code: str, message: str, *headers: tuple[str, str]) -> Response:
+    accept = request.environ.get("HTTP_ACCEPT", "")
+    return _response(error_reply(ApiError(status, code, message, headers), accept))
 
 
 def _prepare_for_no_display() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from . import parameters
 from .catalog import Catalog, entry_point_name
-from .errors import ApiError, invalid_parameter
+from .errors import ApiError
 from .exchange import answer, error_reply
 from .instance import Instance, InstanceClosed
 from .making import Recipe, autoreset_mode_of, creation_error, make, read_recipe, vectorization_of
@@ -71,7 +71,11 @@ class LocalHost:
         spec, requested = self._catalog.find(parameters.required(body, "env_id"))
         recipe = read_recipe(body, spec)
         if recipe.num_envs > self._settings.max_envs:
-            raise invalid_parameter("num_envs", f"must be at most {self._settings.max_envs} (the server's --max-envs)")
+            raise ApiError(
+                429,
+                "limit_reached",
+                f"num_envs may be at most {self._settings.max_envs} on this server (--max-envs), not {recipe.num_envs}",
+            )
         with self._lock:
             if len(self._instances) + self._creating >= self._settings.max_instances:
                 raise ApiError(

@@ -19,7 +19,7 @@ from .spaces import describe
 from .timestamps import rfc3339
 
 KEYED_REPLIES = 64
-_STEP_BEFORE_RESET = "The environment has not been reset yet: POST to .../reset/ first"
+_RESET_NEEDED = "The environment has not been reset yet: POST to .../reset/ first"
 
 
 class Instance:
@@ -86,7 +86,7 @@ class Instance:
 
     def step(self, action: Any) -> dict[str, Any]:
         if not self._was_reset:
-            raise ApiError(409, "reset_needed", _STEP_BEFORE_RESET)
+            raise ApiError(409, "reset_needed", _RESET_NEEDED)
         try:
             observation, reward, terminated, truncated, info = self.env.step(action)
         except (Exception, SystemExit) as error:
@@ -113,6 +113,8 @@ class Instance:
         }
 
     def render(self, to_result: Callable[[Any], Any]) -> Any:
+        if not self._was_reset:
+            raise ApiError(409, "reset_needed", _RESET_NEEDED)
         with _environment_errors():
             return to_result(self.env)
 
@@ -181,7 +183,7 @@ def _environment_error(error: BaseException) -> ApiError:
     """What the environment raised, as a reply. The names are those of gymnasium.error and gym.error alike."""
     name = type(error).__name__
     if name == "ResetNeeded":
-        return ApiError(409, "reset_needed", _STEP_BEFORE_RESET)
+        return ApiError(409, "reset_needed", _RESET_NEEDED)
     if name == "InvalidAction":
         return ApiError(400, "invalid_action", f"The environment refused the action: {error}")
     return ApiError(500, "environment_error", f"The environment raised {name}: {error}")
