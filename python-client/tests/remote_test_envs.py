@@ -21,7 +21,7 @@ SPACES: dict[str, spaces.Space[Any]] = {
     "BoxInt64": spaces.Box(-(2**60), 2**60, (3,), np.int64),
     "BoxScalar": spaces.Box(-1, 1, ()),
     "BoxEmpty": spaces.Box(-1, 1, (0, 2)),
-    "BoxHalfBounded": spaces.Box(np.float32([0, -np.inf]), np.float32([np.inf, 0])),
+    "BoxHalfBounded": spaces.Box(np.array([0, -np.inf], np.float32), np.array([np.inf, 0], np.float32)),
     "MultiDiscrete": spaces.MultiDiscrete([3, 4], start=[-1, 2]),
     "MultiDiscrete2D": spaces.MultiDiscrete(np.array([[2, 3], [4, 5]])),
     "MultiBinary": spaces.MultiBinary(4),

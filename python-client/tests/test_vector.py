@@ -21,7 +21,8 @@ def drive_both(remote: RemoteVectorEnv, local: Any, steps: int) -> None:
     assert remote.num_envs == local.num_envs
     for name in ("observation_space", "action_space", "single_observation_space", "single_action_space"):
         assert getattr(remote, name) == getattr(local, name), name
-    got, expected = remote.reset(seed=7), local.reset(seed=7)
+    got: tuple[Any, ...] = remote.reset(seed=7)
+    expected = local.reset(seed=7)
     local.action_space.seed(7)
     for _ in range(steps):
         assert len(got) == len(expected)

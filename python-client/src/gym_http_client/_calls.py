@@ -160,7 +160,7 @@ class Calls:
 def field(document: dict[str, Any], name: str, kind: type | tuple[type, ...], url: str) -> Any:
     """`document[name]`, if it is there and of that type; else a `DecodeError`."""
     value = document.get(name, _ABSENT)
-    if isinstance(value, kind):
+    if value is not _ABSENT and isinstance(value, kind):
         return value
     found = "nothing" if value is _ABSENT else f"a {type(value).__name__}"
     wanted = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 _CHUNK = 1 << 18
+_LONGEST_HEAD = 1 << 16
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r\n)")
 _TYPE = re.compile(rb"\r\ncontent-type:[ \t]*([^\r]*)")
 _UNUSUAL = re.compile(
@@ -68,9 +69,7 @@ class Connection:
             self._socket.sendall(request)
         except (BrokenPipeError, ConnectionResetError):
             self.reusable = False  # the server may have answered before it read everything (413, say)
-        received = self.receive(deadline)
-        if not received:
-            raise ConnectionResetError("the server closed the connection without a reply")
+        received = self._whole_head(deadline)
         reply = self._usual(received, deadline) or self._unusual(received, deadline)
         self.replies += 1
         return reply
@@ -95,9 +94,23 @@ class Connection:
             self._socket.settimeout(remaining)
             self._armed = remaining
 
+    def _whole_head(self, deadline: float) -> bytes:
+        """The reply's status line and headers, and what came with them."""
+        received = self.receive(deadline)
+        while b"\r\n\r\n" not in received:
+            if not received.startswith(b"HTTP/"[: len(received)]):
+                raise http.client.BadStatusLine(repr(received[:40]))
+            if len(received) > _LONGEST_HEAD:
+                raise http.client.LineTooLong("head")
+            part = self.receive(deadline)
+            if not part:
+                raise ConnectionResetError(f"the server closed the connection after {len(received)} bytes of its reply")
+            received += part
+        return received
+
     def _usual(self, received: bytes, deadline: float) -> Reply | None:
         end = received.find(b"\r\n\r\n")
-        if end < 0 or not received.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 5")):
+        if not received.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 5")):
             return None
         head = received[: end + 2].lower()
         lengths = _LENGTH.findall(head)

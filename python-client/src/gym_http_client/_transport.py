@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import ssl
 from collections.abc import Mapping
 from time import monotonic
@@ -46,6 +47,8 @@ class BearerToken(AuthBase):
     """Sends the token; as an auth object, because `requests` lets `.netrc` override a plain header."""
 
     def __init__(self, token: str) -> None:
+        if not re.fullmatch("[!-~]([ -~]*[!-~])?", token):
+            raise ValueError("token must consist of printable ASCII characters, without blanks at its ends")
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -59,7 +62,8 @@ def open_transport(
     """The cheapest transport that does everything that `session` asks for."""
     session = session or requests.Session()
     auth = BearerToken(token) if token else None
-    settings = session.merge_environment_settings(base, {}, None, None, None)
+    # by itself requests lets REQUESTS_CA_BUNDLE override a session's own verify
+    settings = session.merge_environment_settings(base, {}, None, session.verify, None)
     only_requests_can = (
         type(session.get_adapter(base)) is not HTTPAdapter
         or requests.utils.select_proxy(base, settings["proxies"]) is not None
@@ -153,11 +157,15 @@ class SessionTransport:
                 data=body,
                 headers=sent,
                 auth=self._auth,
+                verify=self._session.verify,  # else REQUESTS_CA_BUNDLE overrides it
                 timeout=_remaining(deadline),
                 allow_redirects=False,
                 stream=True,  # so that a reply that trickles in is held to the deadline as a whole
             ) as response:
                 content = b"".join(_parts(response, deadline))
+                if not content and not {"Content-Length", "Transfer-Encoding"} & response.headers.keys():
+                    # http.client takes headers that break off for whole ones
+                    raise ConnectionResetError("the server closed the connection in the headers of its reply")
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
             raise TimeoutError from None
         except requests.exceptions.SSLError as error:
