@@ -76,12 +76,13 @@ class Instance:
 
     def reset(self, seed: Any, options: dict[str, Any] | None) -> dict[str, Any]:
         seed = self._first_seed if seed is None else seed
+        mask = options.get("reset_mask") if options is not None and self.is_vector else None
         with _environment_errors():
             observation, info = self.env.reset(seed=seed, options=options)
         self._first_seed = None
         self._was_reset = True
         if self.monitor is not None:
-            self.monitor.after_reset(seed)
+            self.monitor.after_reset(seed, mask)
         return {"observation": observation, "info": info}
 
     def step(self, action: Any) -> dict[str, Any]:
