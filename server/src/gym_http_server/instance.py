@@ -90,18 +90,17 @@ class Instance:
             raise ApiError(409, "reset_needed", _RESET_NEEDED)
         try:
             observation, reward, terminated, truncated, info = self.env.step(action)
+            if self.is_vector:
+                reward = np.asarray(reward, dtype=np.float64)
+                terminated, truncated = np.asarray(terminated, dtype=bool), np.asarray(truncated, dtype=bool)
+                done: Any = terminated | truncated
+            else:
+                reward, terminated, truncated = float(reward), bool(terminated), bool(truncated)
+                done = terminated or truncated
         except (Exception, SystemExit) as error:
             raise _environment_error(error) from error
         self._steps += 1
-        if self.is_vector:
-            reward = np.asarray(reward, dtype=np.float64)
-            terminated, truncated = np.asarray(terminated, dtype=bool), np.asarray(truncated, dtype=bool)
-            done: Any = terminated | truncated
-            self._episodes += int(done.sum())
-        else:
-            reward, terminated, truncated = float(reward), bool(terminated), bool(truncated)
-            done = terminated or truncated
-            self._episodes += done
+        self._episodes += int(done.sum()) if self.is_vector else done
         if self.monitor is not None:
             self.monitor.after_step(reward, terminated, truncated)
         return {
