@@ -23,7 +23,8 @@ public final class ApiException extends GymException {
   }
 
   /**
-   * The HTTP status: 400 for a bad request, 410 for an instance that was reaped, 500 when the environment raised.
+   * The HTTP status: 400 for a bad request, 410 for an instance that was reaped, 500 when the
+   * environment raised.
    *
    * @return the status
    */

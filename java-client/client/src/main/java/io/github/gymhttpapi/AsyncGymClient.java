@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The operations of {@link GymClient} without waiting: many calls in flight, no thread for each.
  *
- * <p>A future fails with the {@link GymException} that the same method of {@link GymClient} would throw. The server carries out the
- * calls to one instance one after the other, in the order in which they arrive: wait for a step before asking for the next.
+ * <p>A future fails with the {@link GymException} that the same method of {@link GymClient} would
+ * throw. The server carries out the calls to one instance one after the other, in the order in
+ * which they arrive: wait for a step before asking for the next.
  */
 public final class AsyncGymClient {
   private final Settings settings;
@@ -60,7 +61,8 @@ public final class AsyncGymClient {
    * Describes an instance.
    *
    * @param instanceId the id that {@link #envCreate} gave
-   * @return done, with {@code env_id}, {@code num_envs}, {@code steps}, {@code episodes}, {@code spec} and more
+   * @return done, with {@code env_id}, {@code num_envs}, {@code steps}, {@code episodes}, {@code
+   *     spec} and more
    */
   public CompletableFuture<Map<String, @Nullable Object>> envInfo(String instanceId) {
     return send(Operations.envInfo(instanceId));
@@ -83,7 +85,8 @@ public final class AsyncGymClient {
    * @param options the seed, and what the environment takes
    * @return done, with {@code observation} and {@code info}
    */
-  public CompletableFuture<Map<String, @Nullable Object>> envReset(String instanceId, ResetOptions options) {
+  public CompletableFuture<Map<String, @Nullable Object>> envReset(
+      String instanceId, ResetOptions options) {
     return send(Operations.envReset(instanceId, options));
   }
 
@@ -92,9 +95,11 @@ public final class AsyncGymClient {
    *
    * @param instanceId the id that {@link #envCreate} gave
    * @param action a number, a primitive array, an {@link NDArray}, a collection or a map
-   * @return done, with {@code observation}, {@code reward}, {@code done}, {@code terminated}, {@code truncated} and {@code info}
+   * @return done, with {@code observation}, {@code reward}, {@code done}, {@code terminated},
+   *     {@code truncated} and {@code info}
    */
-  public CompletableFuture<Map<String, @Nullable Object>> envStep(String instanceId, @Nullable Object action) {
+  public CompletableFuture<Map<String, @Nullable Object>> envStep(
+      String instanceId, @Nullable Object action) {
     return send(Operations.envStep(instanceId, action, null));
   }
 
@@ -104,9 +109,11 @@ public final class AsyncGymClient {
    * @param instanceId the id that {@link #envCreate} gave
    * @param action a number, a primitive array, an {@link NDArray}, a collection or a map
    * @param render whatever it is, {@link #envRender} gives the frame
-   * @return done, with {@code observation}, {@code reward}, {@code done}, {@code terminated}, {@code truncated} and {@code info}
+   * @return done, with {@code observation}, {@code reward}, {@code done}, {@code terminated},
+   *     {@code truncated} and {@code info}
    */
-  public CompletableFuture<Map<String, @Nullable Object>> envStep(String instanceId, @Nullable Object action, boolean render) {
+  public CompletableFuture<Map<String, @Nullable Object>> envStep(
+      String instanceId, @Nullable Object action, boolean render) {
     return send(Operations.envStep(instanceId, action, render));
   }
 
@@ -124,7 +131,8 @@ public final class AsyncGymClient {
    * The current frame as pixels.
    *
    * @param instanceId the id that {@link #envCreate} gave
-   * @return done, with a uint8 array of shape [height, width, 3], with a leading axis for a vector env
+   * @return done, with a uint8 array of shape [height, width, 3], with a leading axis for a vector
+   *     env
    */
   public CompletableFuture<NDArray> envRenderFrame(String instanceId) {
     return send(Operations.envRenderFrame(instanceId));
@@ -134,7 +142,8 @@ public final class AsyncGymClient {
    * Describes the action space.
    *
    * @param instanceId the id that {@link #envCreate} gave
-   * @return done, with {@code info}, and of a vector env {@code single}; {@link io.github.gymhttpapi.space.Space#of} reads either
+   * @return done, with {@code info}, and of a vector env {@code single}; {@link
+   *     io.github.gymhttpapi.space.Space#of} reads either
    */
   public CompletableFuture<Map<String, @Nullable Object>> envActionSpaceInfo(String instanceId) {
     return send(Operations.envActionSpaceInfo(instanceId));
@@ -157,7 +166,8 @@ public final class AsyncGymClient {
    * @param value any value
    * @return done, with true when it is
    */
-  public CompletableFuture<Boolean> envActionSpaceContains(String instanceId, @Nullable Object value) {
+  public CompletableFuture<Boolean> envActionSpaceContains(
+      String instanceId, @Nullable Object value) {
     return send(Operations.envActionSpaceContains(instanceId, value));
   }
 
@@ -165,9 +175,11 @@ public final class AsyncGymClient {
    * Describes the observation space.
    *
    * @param instanceId the id that {@link #envCreate} gave
-   * @return done, with {@code info}, and of a vector env {@code single}; {@link io.github.gymhttpapi.space.Space#of} reads either
+   * @return done, with {@code info}, and of a vector env {@code single}; {@link
+   *     io.github.gymhttpapi.space.Space#of} reads either
    */
-  public CompletableFuture<Map<String, @Nullable Object>> envObservationSpaceInfo(String instanceId) {
+  public CompletableFuture<Map<String, @Nullable Object>> envObservationSpaceInfo(
+      String instanceId) {
     return send(Operations.envObservationSpaceInfo(instanceId));
   }
 
@@ -178,19 +190,21 @@ public final class AsyncGymClient {
    * @param value any value
    * @return done, with true when it is
    */
-  public CompletableFuture<Boolean> envObservationSpaceContains(String instanceId, @Nullable Object value) {
+  public CompletableFuture<Boolean> envObservationSpaceContains(
+      String instanceId, @Nullable Object value) {
     return send(Operations.envObservationSpaceContains(instanceId, value));
   }
 
   /**
-   * Asks whether the observation space's description has the given facts: the original form of {@code
-   * env_observation_space_contains}.
+   * Asks whether the observation space's description has the given facts: the original form of
+   * {@code env_observation_space_contains}.
    *
    * @param instanceId the id that {@link #envCreate} gave
    * @param facts such as {@code Map.of("name", "Box")}
    * @return done, with true when each of them is so
    */
-  public CompletableFuture<Boolean> envObservationSpaceMatches(String instanceId, Map<String, @Nullable Object> facts) {
+  public CompletableFuture<Boolean> envObservationSpaceMatches(
+      String instanceId, Map<String, @Nullable Object> facts) {
     return send(Operations.envObservationSpaceMatches(instanceId, facts));
   }
 
@@ -202,7 +216,8 @@ public final class AsyncGymClient {
    * @param options earlier data, and videos
    * @return done when the server has answered
    */
-  public CompletableFuture<@Nullable Void> envMonitorStart(String instanceId, String directory, MonitorOptions options) {
+  public CompletableFuture<@Nullable Void> envMonitorStart(
+      String instanceId, String directory, MonitorOptions options) {
     return send(Operations.envMonitorStart(instanceId, directory, options));
   }
 
@@ -243,7 +258,8 @@ public final class AsyncGymClient {
    * @param algorithmId names the algorithm, or null
    * @return done, with the evaluation
    */
-  public CompletableFuture<Map<String, @Nullable Object>> upload(String trainingDir, String apiKey, @Nullable String algorithmId) {
+  public CompletableFuture<Map<String, @Nullable Object>> upload(
+      String trainingDir, String apiKey, @Nullable String algorithmId) {
     return send(Operations.upload(trainingDir, apiKey, algorithmId));
   }
 
@@ -254,7 +270,8 @@ public final class AsyncGymClient {
    * @param algorithmId only of this algorithm, or null for all
    * @return done, with evaluations, best first
    */
-  public CompletableFuture<List<Map<String, @Nullable Object>>> scoreboardList(@Nullable String envId, @Nullable String algorithmId) {
+  public CompletableFuture<List<Map<String, @Nullable Object>>> scoreboardList(
+      @Nullable String envId, @Nullable String algorithmId) {
     return send(Operations.scoreboardList(envId, algorithmId));
   }
 

@@ -36,12 +36,16 @@ final class Call<T extends @Nullable Object> {
     this.reader = reader;
   }
 
-  static <T extends @Nullable Object> Call<T> get(String operation, String path, Function<Document, T> reader) {
+  static <T extends @Nullable Object> Call<T> get(
+      String operation, String path, Function<Document, T> reader) {
     return new Call<>(operation, "GET", path, null, null, reply -> reader.apply(document(reply)));
   }
 
   static <T extends @Nullable Object> Call<T> post(
-      String operation, String path, Map<String, @Nullable Object> body, Function<Document, T> reader) {
+      String operation,
+      String path,
+      Map<String, @Nullable Object> body,
+      Function<Document, T> reader) {
     return new Call<>(operation, "POST", path, body, null, reply -> reader.apply(document(reply)));
   }
 
@@ -92,7 +96,9 @@ final class Call<T extends @Nullable Object> {
   }
 
   private static @Nullable Object decode(Reply reply) {
-    return reply.contentType.endsWith("msgpack") ? Msgpack.decode(reply.body) : Json.decode(reply.body);
+    return reply.contentType.endsWith("msgpack")
+        ? Msgpack.decode(reply.body)
+        : Json.decode(reply.body);
   }
 
   private static Document document(Reply reply) {
@@ -114,19 +120,24 @@ final class Call<T extends @Nullable Object> {
         Object message = ((Map<?, ?>) document).get("message");
         Object code = ((Map<?, ?>) document).get("code");
         if (message instanceof String && !((String) message).isEmpty()) {
-          return new ApiException(reply.status, code instanceof String ? (String) code : null, (String) message);
+          return new ApiException(
+              reply.status, code instanceof String ? (String) code : null, (String) message);
         }
       }
     } catch (DecodeException notOurs) {
       // A gateway's page, say: what it is goes into the message below.
     }
-    return new ApiException(reply.status, null, "HTTP status " + reply.status + " with " + summary(reply));
+    return new ApiException(
+        reply.status, null, "HTTP status " + reply.status + " with " + summary(reply));
   }
 
   private static String summary(Reply reply) {
     String type = reply.contentType.isEmpty() ? "no content type" : reply.contentType;
-    String start = new String(reply.body, 0, Math.min(reply.body.length, 200), StandardCharsets.UTF_8);
+    String start =
+        new String(reply.body, 0, Math.min(reply.body.length, 200), StandardCharsets.UTF_8);
     String line = start.replaceAll("\\s+", " ").strip();
-    return reply.body.length == 0 ? type + " and an empty body" : type + ": " + Nested.describe(line);
+    return reply.body.length == 0
+        ? type + " and an empty body"
+        : type + ": " + Nested.describe(line);
   }
 }

@@ -2,7 +2,9 @@ package io.github.gymhttpapi;
 
 import org.jspecify.annotations.Nullable;
 
-/** A reply with status 200 is not what the API promises: not JSON, cut short, or of a wrong type. */
+/**
+ * A reply with status 200 is not what the API promises: not JSON, cut short, or of a wrong type.
+ */
 public final class DecodeException extends GymException {
   private static final long serialVersionUID = 1L;
 

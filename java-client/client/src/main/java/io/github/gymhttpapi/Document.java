@@ -1,6 +1,7 @@
 package io.github.gymhttpapi;
 
 import io.github.gymhttpapi.internal.Nested;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +27,8 @@ final class Document {
   private Object checked(String key, String what, Predicate<@Nullable Object> test) {
     Object value = value(key);
     if (value == null || !test.test(value)) {
-      throw new DecodeException("expected '" + key + "' to be " + what + ", got " + Nested.describe(value), null);
+      throw new DecodeException(
+          "expected '" + key + "' to be " + what + ", got " + Nested.describe(value), null);
     }
     return value;
   }
@@ -45,10 +47,11 @@ final class Document {
 
   List<Map<String, @Nullable Object>> maps(String key) {
     List<?> list = (List<?>) checked(key, "a list", List.class::isInstance);
-    List<Map<String, @Nullable Object>> maps = new java.util.ArrayList<>();
+    List<Map<String, @Nullable Object>> maps = new ArrayList<>();
     for (Object part : list) {
       if (!(part instanceof Map)) {
-        throw new DecodeException("expected '" + key + "' to hold objects, got " + Nested.describe(part), null);
+        throw new DecodeException(
+            "expected '" + key + "' to hold objects, got " + Nested.describe(part), null);
       }
       maps.add(named((Map<?, ?>) part));
     }
@@ -57,12 +60,15 @@ final class Document {
 
   Map<String, String> texts(String key) {
     Map<String, String> texts = new LinkedHashMap<>();
-    map(key).forEach((name, value) -> {
-      if (!(value instanceof String)) {
-        throw new DecodeException("expected '" + key + "' to hold text, got " + Nested.describe(value), null);
-      }
-      texts.put(name, (String) value);
-    });
+    map(key)
+        .forEach(
+            (name, value) -> {
+              if (!(value instanceof String)) {
+                throw new DecodeException(
+                    "expected '" + key + "' to hold text, got " + Nested.describe(value), null);
+              }
+              texts.put(name, (String) value);
+            });
     return Collections.unmodifiableMap(texts);
   }
 
@@ -74,27 +80,37 @@ final class Document {
     return named(entries);
   }
 
-  /** Fails unless the reply has the given keys, and what `flags` name are booleans or batches of them. */
+  /**
+   * Fails unless the reply has the given keys, and what `flags` name are booleans or batches of
+   * them.
+   */
   Document require(List<String> keys, List<String> flags) {
     keys.forEach(this::value);
     for (String key : flags) {
-      checked(key, "true or false", v -> v instanceof Boolean || v instanceof List || v instanceof NDArray);
+      checked(
+          key,
+          "true or false",
+          v -> v instanceof Boolean || v instanceof List || v instanceof NDArray);
     }
     return this;
   }
 
   Document requireNumber(String key) {
     Object value = value(key);
-    boolean number = value == null || value instanceof Number || value instanceof List || value instanceof NDArray;
+    boolean number =
+        value == null
+            || value instanceof Number
+            || value instanceof List
+            || value instanceof NDArray;
     if (!number) {
-      throw new DecodeException("expected '" + key + "' to be a number, got " + Nested.describe(value), null);
+      throw new DecodeException(
+          "expected '" + key + "' to be a number, got " + Nested.describe(value), null);
     }
     return this;
   }
 
+  @SuppressWarnings("unchecked") // both decoders make maps with text for keys only
   private static Map<String, @Nullable Object> named(Map<?, ? extends @Nullable Object> map) {
-    Map<String, @Nullable Object> named = new LinkedHashMap<>();
-    map.forEach((key, value) -> named.put((String) key, value));
-    return Collections.unmodifiableMap(named);
+    return Collections.unmodifiableMap((Map<String, @Nullable Object>) map);
   }
 }

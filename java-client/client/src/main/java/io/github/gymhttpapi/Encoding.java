@@ -1,6 +1,9 @@
 package io.github.gymhttpapi;
 
-/** How documents cross the wire. The values are the same in both; arrays are far smaller and faster in MessagePack. */
+/**
+ * How documents cross the wire. The values are the same in both; arrays are far smaller and faster
+ * in MessagePack.
+ */
 public enum Encoding {
   /** Text; arrays are nested lists, infinity is 1e100 and NaN is null. */
   JSON("application/json", "application/json"),

@@ -52,7 +52,8 @@ public final class EnvOptions {
   }
 
   /**
-   * How a vector env runs: {@code sync}, {@code async} or {@code vector_entry_point}. Makes a vector env.
+   * How a vector env runs: {@code sync}, {@code async} or {@code vector_entry_point}. Makes a
+   * vector env.
    *
    * @param mode the mode
    * @return these options
@@ -62,7 +63,8 @@ public final class EnvOptions {
   }
 
   /**
-   * When a vector env starts a new episode: {@code next_step}, {@code same_step} or {@code disabled}. Makes a vector env.
+   * When a vector env starts a new episode: {@code next_step}, {@code same_step} or {@code
+   * disabled}. Makes a vector env.
    *
    * @param mode the mode
    * @return these options

@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The API of gym-http-server, one method for each operation.
  *
- * <p>Replies come as they are on the wire: objects as {@link Map}, lists as {@link List}, integers as {@link Long} (or {@code
- * BigInteger}), other numbers as {@link Double}, arrays as {@link NDArray} from MessagePack and as nested lists from JSON
- * (there infinity is 1e100 and NaN null). {@link RemoteEnv} turns them into the values of the environment's spaces.
+ * <p>Replies come as they are on the wire: objects as {@link Map}, lists as {@link List}, integers
+ * as {@link Long} (or {@code BigInteger}), other numbers as {@link Double}, arrays as {@link
+ * NDArray} from MessagePack and as nested lists from JSON (there infinity is 1e100 and NaN null).
+ * {@link RemoteEnv} turns them into the values of the environment's spaces.
  *
- * <p>Safe from several threads, each of which has a connection of its own while it waits. Every call that changes something
- * carries an {@code Idempotency-Key} and is tried again when its connection is lost: the server carries it out once.
- * Every method throws a {@link GymException} when the call fails, and an {@link IllegalArgumentException} for a value that cannot be sent.
+ * <p>Safe from several threads, each of which has a connection of its own while it waits. Every
+ * call that changes something carries an {@code Idempotency-Key} and is tried again when its
+ * connection is lost: the server carries it out once. Every method throws a {@link GymException}
+ * when the call fails, and an {@link IllegalArgumentException} for a value that cannot be sent.
  */
 public final class GymClient implements AutoCloseable {
   private final Settings settings;
@@ -116,7 +118,8 @@ public final class GymClient implements AutoCloseable {
    * Describes an instance.
    *
    * @param instanceId the id that {@link #envCreate} gave
-   * @return {@code env_id}, {@code num_envs}, {@code steps}, {@code episodes}, {@code spec} and more
+   * @return {@code env_id}, {@code num_envs}, {@code steps}, {@code episodes}, {@code spec} and
+   *     more
    */
   public Map<String, @Nullable Object> envInfo(String instanceId) {
     return send(Operations.envInfo(instanceId));
@@ -148,7 +151,8 @@ public final class GymClient implements AutoCloseable {
    *
    * @param instanceId the id that {@link #envCreate} gave
    * @param action a number, a primitive array, an {@link NDArray}, a collection or a map
-   * @return {@code observation}, {@code reward}, {@code done}, {@code terminated}, {@code truncated} and {@code info}
+   * @return {@code observation}, {@code reward}, {@code done}, {@code terminated}, {@code
+   *     truncated} and {@code info}
    */
   public Map<String, @Nullable Object> envStep(String instanceId, @Nullable Object action) {
     return send(Operations.envStep(instanceId, action, null));
@@ -160,9 +164,11 @@ public final class GymClient implements AutoCloseable {
    * @param instanceId the id that {@link #envCreate} gave
    * @param action a number, a primitive array, an {@link NDArray}, a collection or a map
    * @param render whatever it is, {@link #envRender} gives the frame
-   * @return {@code observation}, {@code reward}, {@code done}, {@code terminated}, {@code truncated} and {@code info}
+   * @return {@code observation}, {@code reward}, {@code done}, {@code terminated}, {@code
+   *     truncated} and {@code info}
    */
-  public Map<String, @Nullable Object> envStep(String instanceId, @Nullable Object action, boolean render) {
+  public Map<String, @Nullable Object> envStep(
+      String instanceId, @Nullable Object action, boolean render) {
     return send(Operations.envStep(instanceId, action, render));
   }
 
@@ -190,7 +196,8 @@ public final class GymClient implements AutoCloseable {
    * Describes the action space.
    *
    * @param instanceId the id that {@link #envCreate} gave
-   * @return {@code info}, and of a vector env {@code single}; {@link io.github.gymhttpapi.space.Space#of} reads either
+   * @return {@code info}, and of a vector env {@code single}; {@link
+   *     io.github.gymhttpapi.space.Space#of} reads either
    */
   public Map<String, @Nullable Object> envActionSpaceInfo(String instanceId) {
     return send(Operations.envActionSpaceInfo(instanceId));
@@ -221,7 +228,8 @@ public final class GymClient implements AutoCloseable {
    * Describes the observation space.
    *
    * @param instanceId the id that {@link #envCreate} gave
-   * @return {@code info}, and of a vector env {@code single}; {@link io.github.gymhttpapi.space.Space#of} reads either
+   * @return {@code info}, and of a vector env {@code single}; {@link
+   *     io.github.gymhttpapi.space.Space#of} reads either
    */
   public Map<String, @Nullable Object> envObservationSpaceInfo(String instanceId) {
     return send(Operations.envObservationSpaceInfo(instanceId));
@@ -239,14 +247,15 @@ public final class GymClient implements AutoCloseable {
   }
 
   /**
-   * Asks whether the observation space's description has the given facts: the original form of {@code
-   * env_observation_space_contains}.
+   * Asks whether the observation space's description has the given facts: the original form of
+   * {@code env_observation_space_contains}.
    *
    * @param instanceId the id that {@link #envCreate} gave
    * @param facts such as {@code Map.of("name", "Box")}
    * @return true when each of them is so
    */
-  public boolean envObservationSpaceMatches(String instanceId, Map<String, @Nullable Object> facts) {
+  public boolean envObservationSpaceMatches(
+      String instanceId, Map<String, @Nullable Object> facts) {
     return send(Operations.envObservationSpaceMatches(instanceId, facts));
   }
 
@@ -296,7 +305,8 @@ public final class GymClient implements AutoCloseable {
    * @param algorithmId names the algorithm, or null
    * @return the evaluation
    */
-  public Map<String, @Nullable Object> upload(String trainingDir, String apiKey, @Nullable String algorithmId) {
+  public Map<String, @Nullable Object> upload(
+      String trainingDir, String apiKey, @Nullable String algorithmId) {
     return send(Operations.upload(trainingDir, apiKey, algorithmId));
   }
 
@@ -307,7 +317,8 @@ public final class GymClient implements AutoCloseable {
    * @param algorithmId only of this algorithm, or null for all
    * @return evaluations, best first
    */
-  public List<Map<String, @Nullable Object>> scoreboardList(@Nullable String envId, @Nullable String algorithmId) {
+  public List<Map<String, @Nullable Object>> scoreboardList(
+      @Nullable String envId, @Nullable String algorithmId) {
     return send(Operations.scoreboardList(envId, algorithmId));
   }
 
@@ -329,9 +340,7 @@ public final class GymClient implements AutoCloseable {
     return new String(send(Operations.openapi()), StandardCharsets.UTF_8);
   }
 
-  /**
-   * Stops the server: it closes its environments and writes its monitors first.
-   */
+  /** Stops the server: it closes its environments and writes its monitors first. */
   public void shutdown() {
     send(Operations.shutdown());
   }

@@ -9,7 +9,7 @@ public final class GymClientBuilder {
   private final String url;
   private Encoding encoding = Encoding.MSGPACK;
   private Duration timeout = Duration.ofSeconds(60);
-  private int retries = 3;
+  private int retries = 8;
   private @Nullable String token = System.getenv("GYM_HTTP_TOKEN");
   private @Nullable SSLContext sslContext;
 
@@ -44,9 +44,10 @@ public final class GymClientBuilder {
   }
 
   /**
-   * How often a call is tried again when its connection is lost.
+   * How often a call is tried again when its connection is lost, or a gateway answers 502, 503 or
+   * 504.
    *
-   * @param value by default 3; 0 for never
+   * @param value by default 8; 0 for never
    * @return this builder
    * @throws IllegalArgumentException when it is negative
    */

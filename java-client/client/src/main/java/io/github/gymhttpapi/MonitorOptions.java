@@ -4,7 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a monitor does with earlier data and which episodes it films; what is not set is left to the server. */
+/**
+ * What a monitor does with earlier data and which episodes it films; what is not set is left to the
+ * server.
+ */
 public final class MonitorOptions {
   private final Map<String, @Nullable Object> parameters = new LinkedHashMap<>();
 

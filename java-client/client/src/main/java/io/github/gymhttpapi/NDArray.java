@@ -6,10 +6,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dense array of numbers in C (row-major) order: an observation of a Box, a batch of rewards, a frame.
+ * A dense array of numbers in C (row-major) order: an observation of a Box, a batch of rewards, a
+ * frame.
  *
- * <p>The elements lie in one primitive array. {@link #doubles()}, {@link #floats()} and their like return that very array
- * where the type is already right, else a converted copy. An array of shape {@code []} holds one number.
+ * <p>The elements lie in one primitive array. {@link #doubles()}, {@link #floats()} and their like
+ * return that very array where the type is already right, else a converted copy. An array of shape
+ * {@code []} holds one number.
  */
 public final class NDArray {
   private final DType dtype;
@@ -26,8 +28,8 @@ public final class NDArray {
    * Wraps a primitive array without copying it.
    *
    * @param dtype the elements' type
-   * @param data a {@code byte[]} for the 8-bit types, {@code short[]} for 16-bit integers, {@code int[]}, {@code
-   *     long[]}, {@code float[]} (float16 too) or {@code double[]}
+   * @param data a {@code byte[]} for the 8-bit types, {@code short[]} for 16-bit integers, {@code
+   *     int[]}, {@code long[]}, {@code float[]} (float16 too) or {@code double[]}
    * @param shape the shape; its product is the number of elements
    * @return the array
    * @throws IllegalArgumentException when the data do not fit the type or the shape
@@ -37,7 +39,12 @@ public final class NDArray {
     if (data.getClass() != Primitives.storage(dtype)) {
       String expected = Primitives.storage(dtype).getSimpleName();
       throw new IllegalArgumentException(
-          "Elements of " + dtype.numpyName() + " come in a " + expected + ", not " + data.getClass().getSimpleName());
+          "Elements of "
+              + dtype.numpyName()
+              + " come in a "
+              + expected
+              + ", not "
+              + data.getClass().getSimpleName());
     }
     long size = 1;
     for (int length : shape) {
@@ -48,7 +55,11 @@ public final class NDArray {
     }
     if (size != Primitives.length(data)) {
       throw new IllegalArgumentException(
-          "Shape " + Arrays.toString(shape) + " does not hold " + Primitives.length(data) + " elements");
+          "Shape "
+              + Arrays.toString(shape)
+              + " does not hold "
+              + Primitives.length(data)
+              + " elements");
     }
     return new NDArray(dtype, data, shape.clone());
   }
@@ -263,7 +274,8 @@ public final class NDArray {
   /** The type, the shape and the first few elements. */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder(dtype.numpyName()).append(Arrays.toString(shape)).append(" {");
+    StringBuilder text =
+        new StringBuilder(dtype.numpyName()).append(Arrays.toString(shape)).append(" {");
     int shown = Math.min(size(), 8);
     for (int i = 0; i < shown; i++) {
       text.append(i == 0 ? "" : ", ");

@@ -26,17 +26,24 @@ final class Operations {
   }
 
   static Call<Map<String, @Nullable Object>> envInfo(String id) {
-    return Call.get("env_info", env(id, ""), reply -> {
-      reply.text("env_id");
-      return reply.all();
-    });
+    return Call.get(
+        "env_info",
+        env(id, ""),
+        reply -> {
+          reply.text("env_id");
+          return reply.all();
+        });
   }
 
   static Call<Map<String, @Nullable Object>> envReset(String id, ResetOptions options) {
-    return Call.post("env_reset", env(id, "reset/"), options.parameters(), reply -> {
-      reply.require(List.of("observation"), List.of()).map("info");
-      return reply.all();
-    });
+    return Call.post(
+        "env_reset",
+        env(id, "reset/"),
+        options.parameters(),
+        reply -> {
+          reply.require(List.of("observation"), List.of()).map("info");
+          return reply.all();
+        });
   }
 
   static Call<Map<String, @Nullable Object>> envStep(
@@ -45,10 +52,14 @@ final class Operations {
     if (render != null) {
       body.put("render", render);
     }
-    return Call.post("env_step", env(id, "step/"), body, reply -> {
-      reply.require(STEP_KEYS, STEP_FLAGS).requireNumber("reward").map("info");
-      return reply.all();
-    });
+    return Call.post(
+        "env_step",
+        env(id, "step/"),
+        body,
+        reply -> {
+          reply.require(STEP_KEYS, STEP_FLAGS).requireNumber("reward").map("info");
+          return reply.all();
+        });
   }
 
   static Call<byte[]> envRender(String id) {
@@ -64,11 +75,13 @@ final class Operations {
   }
 
   static Call<@Nullable Object> envActionSpaceSample(String id) {
-    return Call.get("env_action_space_sample", env(id, "action_space/sample"), reply -> reply.value("action"));
+    return Call.get(
+        "env_action_space_sample", env(id, "action_space/sample"), reply -> reply.value("action"));
   }
 
   static Call<Boolean> envActionSpaceContains(String id, @Nullable Object value) {
-    return contains("env_action_space_contains", env(id, "action_space/contains"), body("value", value));
+    return contains(
+        "env_action_space_contains", env(id, "action_space/contains"), body("value", value));
   }
 
   static Call<Map<String, @Nullable Object>> envObservationSpaceInfo(String id) {
@@ -108,10 +121,14 @@ final class Operations {
     if (algorithmId != null) {
       body.put("algorithm_id", algorithmId);
     }
-    return Call.post("upload", "/v1/upload/", body, reply -> {
-      reply.require(List.of("evaluation_id"), List.of());
-      return reply.all();
-    });
+    return Call.post(
+        "upload",
+        "/v1/upload/",
+        body,
+        reply -> {
+          reply.require(List.of("evaluation_id"), List.of());
+          return reply.all();
+        });
   }
 
   static Call<List<Map<String, @Nullable Object>>> scoreboardList(
@@ -121,16 +138,23 @@ final class Operations {
       query.append("?env_id=").append(quote(envId));
     }
     if (algorithmId != null) {
-      query.append(query.length() == 0 ? "?" : "&").append("algorithm_id=").append(quote(algorithmId));
+      query
+          .append(query.length() == 0 ? "?" : "&")
+          .append("algorithm_id=")
+          .append(quote(algorithmId));
     }
-    return Call.get("scoreboard_list", "/v1/scoreboard/" + query, reply -> reply.maps("evaluations"));
+    return Call.get(
+        "scoreboard_list", "/v1/scoreboard/" + query, reply -> reply.maps("evaluations"));
   }
 
   static Call<Map<String, @Nullable Object>> health() {
-    return Call.get("health", "/v1/health/", reply -> {
-      reply.text("status");
-      return reply.all();
-    });
+    return Call.get(
+        "health",
+        "/v1/health/",
+        reply -> {
+          reply.text("status");
+          return reply.all();
+        });
   }
 
   static Call<byte[]> openapi() {
@@ -142,13 +166,17 @@ final class Operations {
   }
 
   private static Call<Map<String, @Nullable Object>> spaceInfo(String operation, String path) {
-    return Call.get(operation, path, reply -> {
-      reply.map("info");
-      return reply.all();
-    });
+    return Call.get(
+        operation,
+        path,
+        reply -> {
+          reply.map("info");
+          return reply.all();
+        });
   }
 
-  private static Call<Boolean> contains(String operation, String path, Map<String, @Nullable Object> body) {
+  private static Call<Boolean> contains(
+      String operation, String path, Map<String, @Nullable Object> body) {
     Function<Document, Boolean> member = reply -> reply.flag("member");
     return Call.post(operation, path, body, member);
   }

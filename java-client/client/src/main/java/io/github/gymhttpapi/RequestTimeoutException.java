@@ -2,7 +2,10 @@ package io.github.gymhttpapi;
 
 import org.jspecify.annotations.Nullable;
 
-/** The whole reply did not come within the client's timeout. The call may still have been carried out. */
+/**
+ * The whole reply did not come within the client's timeout. The call may still have been carried
+ * out.
+ */
 public final class RequestTimeoutException extends GymException {
   private static final long serialVersionUID = 1L;
 

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class Settings {
   final Target target;
   final Encoding encoding;
-  /** Random for each client, so that the keys of two clients never meet; a counter tells the calls of one apart. */
+
+  /**
+   * Random for each client, so that the keys of two clients never meet; a counter tells the calls
+   * of one apart.
+   */
   private final String keyPrefix = UUID.randomUUID() + "-";
 
   private final AtomicLong calls = new AtomicLong();

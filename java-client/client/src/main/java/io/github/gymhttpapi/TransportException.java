@@ -2,7 +2,10 @@ package io.github.gymhttpapi;
 
 import org.jspecify.annotations.Nullable;
 
-/** No whole reply came: nothing listens there, the connection broke, TLS failed, or the thread was interrupted. */
+/**
+ * No whole reply came: nothing listens there, the connection broke, TLS failed, or the thread was
+ * interrupted.
+ */
 public final class TransportException extends GymException {
   private static final long serialVersionUID = 1L;
 

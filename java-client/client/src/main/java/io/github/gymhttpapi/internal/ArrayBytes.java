@@ -13,7 +13,8 @@ final class ArrayBytes {
   /** The primitive array that `bytes` stand for. */
   static Object parse(DType dtype, byte[] bytes) {
     if (bytes.length % dtype.bytes() != 0) {
-      throw new DecodeException(bytes.length + " bytes are no whole number of " + dtype.numpyName(), null);
+      throw new DecodeException(
+          bytes.length + " bytes are no whole number of " + dtype.numpyName(), null);
     }
     int size = bytes.length / dtype.bytes();
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -31,21 +32,21 @@ public final class AsyncTransport {
 
   /** As {@link SocketTransport#exchange}; the future fails with the same exceptions. */
   public CompletableFuture<Reply> exchange(Request request) {
-    HttpRequest http = httpRequest(request);
     CompletableFuture<Reply> whole = new CompletableFuture<>();
-    attempt(http, 0, whole);
+    attempt(httpRequest(request), 0, whole);
     return whole
         .orTimeout(target.timeout.toNanos(), TimeUnit.NANOSECONDS)
         .exceptionally(
             error -> {
               Throwable cause = cause(error);
-              if (cause instanceof TimeoutException || cause instanceof java.net.http.HttpTimeoutException) {
-                throw SocketTransport.timeout(target, request, cause);
+              boolean late =
+                  cause instanceof TimeoutException || cause instanceof HttpTimeoutException;
+              if (late) {
+                throw target.timeout(request, cause);
               }
-              if (cause instanceof IOException) {
-                throw SocketTransport.failure(target, request, cause);
-              }
-              throw new CompletionException(cause);
+              throw cause instanceof IOException
+                  ? target.failure(request, cause)
+                  : new CompletionException(cause);
             });
   }
 
@@ -77,24 +78,31 @@ public final class AsyncTransport {
         client.sendAsync(http, HttpResponse.BodyHandlers.ofByteArray());
     running.whenComplete(
         (response, error) -> {
-          if (error == null) {
-            String type = response.headers().firstValue("Content-Type").orElse("");
-            whole.complete(new Reply(response.statusCode(), type, response.body()));
-          } else if (cause(error) instanceof IOException
-              && !(cause(error) instanceof java.net.http.HttpTimeoutException)
-              && attempt < target.retries
-              && !whole.isDone()) {
+          Reply reply = response == null ? null : reply(response);
+          boolean again =
+              reply == null ? Target.isLoss(cause(error)) : Target.isGatewayTrouble(reply);
+          if (again && attempt < target.retries && !whole.isDone()) {
             CompletableFuture.delayedExecutor(Target.pause(attempt), TimeUnit.MILLISECONDS)
                 .execute(() -> attempt(http, attempt + 1, whole));
+          } else if (reply != null) {
+            whole.complete(reply);
           } else {
             whole.completeExceptionally(cause(error));
           }
         });
-    // Once the caller has its answer, or has waited long enough, an exchange still running is of no use.
+    // Once the caller has its answer, or has waited long enough, an exchange still running is of no
+    // use.
     whole.whenComplete((reply, error) -> running.cancel(true));
   }
 
+  private static Reply reply(HttpResponse<byte[]> response) {
+    String type = response.headers().firstValue("Content-Type").orElse("");
+    return new Reply(response.statusCode(), type, response.body());
+  }
+
   private static Throwable cause(Throwable error) {
-    return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
   }
 }

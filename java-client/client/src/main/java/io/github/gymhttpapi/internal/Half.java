@@ -30,7 +30,8 @@ final class Half {
     }
     int exponent = Math.max(Math.getExponent(magnitude), -14);
     int steps = (int) Math.rint((double) Math.scalb(magnitude, 10 - exponent));
-    // A subnormal has no implicit bit; a mantissa that rounds up to 2048 carries into the exponent by itself.
+    // A subnormal has no implicit bit; a mantissa that rounds up to 2048 carries into the exponent
+    // by itself.
     return (short) (sign | (exponent + 14 << 10) + steps);
   }
 }

@@ -1,7 +1,6 @@
 package io.github.gymhttpapi.internal;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -17,9 +16,11 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection: a request is one write, a small reply one read, on the caller's own thread.
+ * One HTTP/1.1 connection: a request is one write, a small reply one read, on the caller's own
+ * thread.
  *
- * <p>The socket belongs to a channel, so that an interrupt ends a blocked read at once (a plain {@link Socket} ignores it).
+ * <p>The socket belongs to a channel, so that an interrupt ends a blocked read at once (a plain
+ * {@link Socket} ignores it).
  */
 final class HttpConnection implements AutoCloseable {
   private final Target target;
@@ -44,7 +45,8 @@ final class HttpConnection implements AutoCloseable {
         Socket socket = channel.socket();
         socket.setTcpNoDelay(true);
         socket.connect(new InetSocketAddress(address, target.port), millisUntil(deadline));
-        return new HttpConnection(target, target.isTls() ? secured(target, socket, deadline) : socket);
+        return new HttpConnection(
+            target, target.isTls() ? secured(target, socket, deadline) : socket);
       } catch (IOException error) {
         channel.close();
         last = error;
@@ -81,7 +83,10 @@ final class HttpConnection implements AutoCloseable {
     return (int) Math.min(millis, Integer.MAX_VALUE);
   }
 
-  /** Whether a request went over this connection before: if so, the server may have closed it meanwhile. */
+  /**
+   * Whether a request went over this connection before: if so, the server may have closed it
+   * meanwhile.
+   */
   boolean wasUsed() {
     return used;
   }
@@ -100,7 +105,11 @@ final class HttpConnection implements AutoCloseable {
 
   private byte[] bytes(Request request) {
     StringBuilder head = new StringBuilder(384);
-    head.append(request.method).append(' ').append(target.prefix).append(request.path).append(" HTTP/1.1\r\n");
+    head.append(request.method)
+        .append(' ')
+        .append(target.prefix)
+        .append(request.path)
+        .append(" HTTP/1.1\r\n");
     header(head, "Host", target.authority());
     header(head, "Accept", request.accept);
     header(head, "User-Agent", "gym-http-client-java");

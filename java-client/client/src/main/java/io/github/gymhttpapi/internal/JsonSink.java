@@ -55,7 +55,10 @@ final class JsonSink implements Plain.Sink {
     nested(value, value.shape(), 0, 0);
   }
 
-  /** Writes the elements from `at` on that lie below the given depth; returns the position after them. */
+  /**
+   * Writes the elements from `at` on that lie below the given depth; returns the position after
+   * them.
+   */
   private int nested(NDArray array, int[] shape, int depth, int at) throws IOException {
     if (depth == shape.length) {
       element(array, at);

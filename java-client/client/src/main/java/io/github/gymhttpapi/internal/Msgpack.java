@@ -18,7 +18,9 @@ import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
 import org.msgpack.core.MessageUnpacker;
 
-/** Documents as MessagePack, with arrays as {@code {"__ndarray__": true, "dtype", "shape", "data"}}. */
+/**
+ * Documents as MessagePack, with arrays as {@code {"__ndarray__": true, "dtype", "shape", "data"}}.
+ */
 public final class Msgpack {
   static final String MARK = "__ndarray__";
   private static final int MAX_DEPTH = 200;
@@ -70,7 +72,8 @@ public final class Msgpack {
       case MAP:
         return map(depth);
       default:
-        throw new DecodeException("The reply has a MessagePack extension, which the API does not use", null);
+        throw new DecodeException(
+            "The reply has a MessagePack extension, which the API does not use", null);
     }
   }
 

@@ -31,7 +31,8 @@ final class MsgpackSink implements Plain.Sink {
   @Override
   public void integer(BigInteger value) throws IOException {
     if (value.bitLength() > (value.signum() < 0 ? 63 : 64)) {
-      throw new IllegalArgumentException("MessagePack has integers of 64 bits, " + value + " needs more");
+      throw new IllegalArgumentException(
+          "MessagePack has integers of 64 bits, " + value + " needs more");
     }
     out.packBigInteger(value);
   }

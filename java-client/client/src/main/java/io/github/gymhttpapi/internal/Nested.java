@@ -31,7 +31,8 @@ public final class Nested {
    * @param wire the document's part
    * @param dtype the elements' type; an array that is one already keeps its own
    * @param emptyShape the shape of an array without elements, whose nested lists may not tell it
-   * @throws DecodeException when it is not numbers in lists of equal lengths, or they do not fit the type
+   * @throws DecodeException when it is not numbers in lists of equal lengths, or they do not fit
+   *     the type
    */
   public static NDArray array(@Nullable Object wire, DType dtype, int... emptyShape) {
     if (wire instanceof NDArray) {
@@ -64,7 +65,8 @@ public final class Nested {
       return;
     }
     if (!(wire instanceof List) || ((List<?>) wire).size() != shape[depth]) {
-      throw new DecodeException("Expected numbers in nested lists of equal lengths, got " + describe(wire), null);
+      throw new DecodeException(
+          "Expected numbers in nested lists of equal lengths, got " + describe(wire), null);
     }
     List<?> list = (List<?>) wire;
     if (list instanceof NumberList && depth == shape.length - 1) {
@@ -102,12 +104,14 @@ public final class Nested {
     } else if (number instanceof Number && ((Number) number).doubleValue() % 1 == 0) {
       Primitives.set(data, filled++, ((Number) number).longValue());
     } else {
-      throw new DecodeException("Expected integers of " + dtype.numpyName() + ", got " + describe(number), null);
+      throw new DecodeException(
+          "Expected integers of " + dtype.numpyName() + ", got " + describe(number), null);
     }
   }
 
   private void putDouble(double value) {
-    double number = Math.abs(value) >= INFINITY ? Math.copySign(Double.POSITIVE_INFINITY, value) : value;
+    double number =
+        Math.abs(value) >= INFINITY ? Math.copySign(Double.POSITIVE_INFINITY, value) : value;
     if (data instanceof float[]) {
       ((float[]) data)[filled++] = (float) number;
     } else {

@@ -4,7 +4,9 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.RandomAccess;
 
-/** Lists of JSON numbers that lie in a primitive array and box an element only when it is asked for. */
+/**
+ * Lists of JSON numbers that lie in a primitive array and box an element only when it is asked for.
+ */
 abstract class NumberList extends AbstractList<Object> implements RandomAccess {
 
   abstract double doubleAt(int index);

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user may send: null, booleans, numbers, text, {@link NDArray}, primitive arrays (a {@code byte[]} is uint8), and
- * collections, object arrays and maps of these.
+ * What a user may send: null, booleans, numbers, text, {@link NDArray}, primitive arrays (a {@code
+ * byte[]} is uint8), and collections, object arrays and maps of these.
  */
 final class Plain {
 
@@ -65,7 +65,9 @@ final class Plain {
       sink.array(wrap(value));
     } else {
       throw new IllegalArgumentException(
-          "Cannot send a " + value.getClass().getName() + ": expected numbers, text, arrays, collections or maps");
+          "Cannot send a "
+              + value.getClass().getName()
+              + ": expected numbers, text, arrays, collections or maps");
     }
   }
 
@@ -80,7 +82,8 @@ final class Plain {
         || value instanceof Byte) {
       sink.integer(value.longValue());
     } else {
-      throw new IllegalArgumentException("Cannot send a " + value.getClass().getName() + ": send a double or a long");
+      throw new IllegalArgumentException(
+          "Cannot send a " + value.getClass().getName() + ": send a double or a long");
     }
   }
 
@@ -111,7 +114,10 @@ final class Plain {
       return NDArray.of(DType.BOOL, bytes, bytes.length);
     }
     int length = Primitives.length(primitives);
-    for (DType dtype : new DType[] {DType.UINT8, DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32, DType.FLOAT64}) {
+    for (DType dtype :
+        new DType[] {
+          DType.UINT8, DType.INT16, DType.INT32, DType.INT64, DType.FLOAT32, DType.FLOAT64
+        }) {
       if (Primitives.storage(dtype) == primitives.getClass()) {
         return NDArray.of(dtype, primitives, length);
       }

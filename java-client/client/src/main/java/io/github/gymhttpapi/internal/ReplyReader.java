@@ -10,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Reads HTTP/1.1 replies from a socket (RFC 9112): by Content-Length, chunked, or up to the end of the connection. */
+/**
+ * Reads HTTP/1.1 replies from a socket (RFC 9112): by Content-Length, chunked, or up to the end of
+ * the connection.
+ */
 final class ReplyReader {
   private static final int LONGEST_LINE = 64 * 1024;
   private static final int MOST_HEADERS = 256;
@@ -67,7 +70,8 @@ final class ReplyReader {
     Head head = new Head();
     String start = line();
     if (!start.startsWith("HTTP/1.") || start.length() < 12) {
-      throw new ProtocolException("not an HTTP reply: " + start.substring(0, Math.min(80, start.length())));
+      throw new ProtocolException(
+          "not an HTTP reply: " + start.substring(0, Math.min(80, start.length())));
     }
     head.keepAlive = start.charAt(7) != '0';
     head.status = number(start.substring(9, 12), 10);
@@ -98,7 +102,9 @@ final class ReplyReader {
         head.chunked = value.toLowerCase(Locale.ROOT).endsWith("chunked");
         break;
       case "connection":
-        head.keepAlive = value.equalsIgnoreCase("keep-alive") || head.keepAlive && !value.equalsIgnoreCase("close");
+        head.keepAlive =
+            value.equalsIgnoreCase("keep-alive")
+                || head.keepAlive && !value.equalsIgnoreCase("close");
         break;
       default:
     }

@@ -17,7 +17,12 @@ public final class Request {
    * @param key the Idempotency-Key, null for a request that changes nothing
    */
   public Request(
-      String method, String path, String accept, @Nullable String contentType, byte[] body, @Nullable String key) {
+      String method,
+      String path,
+      String accept,
+      @Nullable String contentType,
+      byte[] body,
+      @Nullable String key) {
     this.method = method;
     this.path = path;
     this.accept = accept;

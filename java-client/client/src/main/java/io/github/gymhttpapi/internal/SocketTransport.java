@@ -3,15 +3,16 @@ package io.github.gymhttpapi.internal;
 import io.github.gymhttpapi.RequestTimeoutException;
 import io.github.gymhttpapi.TransportException;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Sends requests over kept-alive connections on the calling thread; safe from several threads, each with a connection of its own.
+ * Sends requests over kept-alive connections on the calling thread; safe from several threads, each
+ * with a connection of its own.
  *
- * <p>A lost connection is tried again with the very same request: its Idempotency-Key makes that safe.
+ * <p>A lost connection is tried again with the very same request: its Idempotency-Key makes that
+ * safe.
  */
 public final class SocketTransport implements AutoCloseable {
   private final Target target;
@@ -25,22 +26,48 @@ public final class SocketTransport implements AutoCloseable {
   /**
    * Sends a request and reads the whole reply.
    *
-   * @throws RequestTimeoutException when the reply has not come within the timeout, all attempts together
-   * @throws TransportException when every attempt lost its connection, or the thread was interrupted
+   * @throws RequestTimeoutException when the reply has not come within the timeout, all attempts
+   *     together
+   * @throws TransportException when every attempt lost its connection, or the thread was
+   *     interrupted
    */
   public Reply exchange(Request request) {
     long deadline = System.nanoTime() + target.timeout.toNanos();
     for (int attempt = 0; ; attempt++) {
+      Reply reply = null;
+      IOException loss = null;
       try {
-        return attempt(request, deadline);
-      } catch (SocketTimeoutException error) {
-        throw timeout(target, request, error);
-      } catch (IOException error) {
-        if (attempt >= target.retries || Thread.currentThread().isInterrupted()) {
-          throw failure(target, request, error);
+        reply = attempt(request, deadline);
+        if (!Target.isGatewayTrouble(reply)) {
+          return reply;
         }
-        pause(attempt, deadline, request, error);
+      } catch (SocketTimeoutException error) {
+        throw target.timeout(request, error);
+      } catch (IOException error) {
+        loss = error;
       }
+      if (loss != null && (!Target.isLoss(loss) || !pause(attempt, deadline))) {
+        throw target.failure(request, loss);
+      }
+      if (reply != null && !pause(attempt, deadline)) {
+        return reply;
+      }
+    }
+  }
+
+  /** Waits before the next attempt; false when there is none to be. */
+  private boolean pause(int attempt, long deadline) {
+    long millis = Target.pause(attempt);
+    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    if (attempt >= target.retries || millis >= left || Thread.currentThread().isInterrupted()) {
+      return false;
+    }
+    try {
+      Thread.sleep(millis);
+      return true;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 
@@ -71,37 +98,6 @@ public final class SocketTransport implements AutoCloseable {
         connection.close();
       }
     }
-  }
-
-  private void pause(int attempt, long deadline, Request request, IOException error) {
-    try {
-      Thread.sleep(Math.min(Target.pause(attempt), HttpConnection.millisUntil(deadline)));
-    } catch (SocketTimeoutException over) {
-      throw timeout(target, request, error);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw failure(target, request, error);
-    }
-  }
-
-  static RequestTimeoutException timeout(Target target, Request request, Throwable cause) {
-    String seconds = target.timeout.toMillis() / 1000.0 + " s";
-    return new RequestTimeoutException(
-        "No reply from " + target.url() + " within " + seconds + " (" + request + ")", cause);
-  }
-
-  static TransportException failure(Target target, Request request, Throwable error) {
-    String reason;
-    if (Thread.currentThread().isInterrupted()) {
-      reason = "the thread was interrupted";
-    } else if (error instanceof ConnectException) {
-      reason = "nothing answers there; is gym-http-server running?";
-    } else if (error instanceof UnknownHostException) {
-      reason = "no such host";
-    } else {
-      reason = String.valueOf(error.getMessage());
-    }
-    return new TransportException("No reply from " + target.url() + " (" + request + "): " + reason, error);
   }
 
   private void closeIdle() {

@@ -40,10 +40,11 @@ public final class Dict extends Space {
       throw unexpected("an object with the keys " + spaces.keySet(), wire);
     }
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
-    spaces.forEach((key, space) -> {
-      Object part = parts.get(key);
-      values.put(key, batch ? space.readBatch(part) : space.read(part));
-    });
+    spaces.forEach(
+        (key, space) -> {
+          Object part = parts.get(key);
+          values.put(key, batch ? space.readBatch(part) : space.read(part));
+        });
     return Collections.unmodifiableMap(values);
   }
 

@@ -7,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Graphs: {@code nodes}, and {@code edges} with {@code edge_links} (pairs of node indices) where there are any. */
+/**
+ * Graphs: {@code nodes}, and {@code edges} with {@code edge_links} (pairs of node indices) where
+ * there are any.
+ */
 public final class Graph extends Space {
   private final Space nodeSpace;
   private final @Nullable Space edgeSpace;

@@ -15,9 +15,10 @@ public final class MultiDiscrete extends Space {
     dtype = dtype(facts, DType.INT64);
     nvec = facts.array("nvec", DType.INT64);
     int[] shape = nvec.shape();
-    start = facts.has("start")
-        ? facts.array("start", DType.INT64)
-        : NDArray.of(DType.INT64, new long[nvec.size()], shape);
+    start =
+        facts.has("start")
+            ? facts.array("start", DType.INT64)
+            : NDArray.of(DType.INT64, new long[nvec.size()], shape);
   }
 
   /**

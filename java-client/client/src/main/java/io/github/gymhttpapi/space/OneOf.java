@@ -32,7 +32,8 @@ public final class OneOf extends Space {
     if (index < 0 || index >= spaces.size()) {
       throw unexpected("an index below " + spaces.size(), index);
     }
-    return Collections.unmodifiableList(Arrays.asList(index, spaces.get((int) index).read(pair.get(1))));
+    return Collections.unmodifiableList(
+        Arrays.asList(index, spaces.get((int) index).read(pair.get(1))));
   }
 
   @Override

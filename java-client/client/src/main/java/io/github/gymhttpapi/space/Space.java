@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A set of values, such as the actions that an environment takes or the observations that it gives.
  *
- * <p>A value of a Box, MultiDiscrete or MultiBinary is an {@link io.github.gymhttpapi.NDArray}, of a Discrete a {@code
- * Long}, of a Text a {@code String}, of a Tuple a {@code List}, of a Dict a {@code Map}. A value of a Sequence is a {@code
- * List}, or with {@link Sequence#stack()} one batched value. A value of a Graph is a {@code Map} of {@code nodes}, {@code
- * edges} and {@code edge_links}, of a OneOf a {@code List} of the index and the value.
+ * <p>A value of a Box, MultiDiscrete or MultiBinary is an {@link io.github.gymhttpapi.NDArray}, of
+ * a Discrete a {@code Long}, of a Text a {@code String}, of a Tuple a {@code List}, of a Dict a
+ * {@code Map}. A value of a Sequence is a {@code List}, or with {@link Sequence#stack()} one
+ * batched value. A value of a Graph is a {@code Map} of {@code nodes}, {@code edges} and {@code
+ * edge_links}, of a OneOf a {@code List} of the index and the value.
  */
 public abstract class Space {
   Space() {}
@@ -57,7 +58,8 @@ public abstract class Space {
   }
 
   /**
-   * Turns a value as it came over the wire (nested lists from JSON, arrays from MessagePack) into this space's own form.
+   * Turns a value as it came over the wire (nested lists from JSON, arrays from MessagePack) into
+   * this space's own form.
    *
    * @param wire the value of a reply
    * @return the value as this class's description says
@@ -65,7 +67,10 @@ public abstract class Space {
    */
   public abstract @Nullable Object read(@Nullable Object wire);
 
-  /** Several values in one, as Gymnasium batches them: an array with a leading axis where the values are arrays. */
+  /**
+   * Several values in one, as Gymnasium batches them: an array with a leading axis where the values
+   * are arrays.
+   */
   @Nullable Object readBatch(@Nullable Object wire) {
     return each(this, wire);
   }
@@ -89,7 +94,9 @@ public abstract class Space {
       return ((Number) wire).longValue();
     }
     // An environment may give a zero-dimensional array where it says an integer.
-    if (wire instanceof NDArray && ((NDArray) wire).size() == 1 && ((NDArray) wire).doubleAt(0) % 1 == 0) {
+    if (wire instanceof NDArray
+        && ((NDArray) wire).size() == 1
+        && ((NDArray) wire).doubleAt(0) % 1 == 0) {
       return ((NDArray) wire).longAt(0);
     }
     throw unexpected(what, wire);

@@ -2,7 +2,10 @@ package io.github.gymhttpapi.space;
 
 import org.jspecify.annotations.Nullable;
 
-/** A space of a kind that this client does not know, such as an environment's own class; its values stay as they came. */
+/**
+ * A space of a kind that this client does not know, such as an environment's own class; its values
+ * stay as they came.
+ */
 public final class UnknownSpace extends Space {
   private final String name;
   private final String repr;
