@@ -1,0 +1,153 @@
+"""Many clients at once: no deadlock, no reply that belongs to another, and every episode that of its seed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import gymnasium
+import pytest
+
+from inprocess import newest, replay, trajectory, wire
+from live import Api, Server
+
+CLIENTS = 50
+ENDLESS = {"max_episode_steps": 1_000_000}
+pytestmark = pytest.mark.timeout(180)  # a deadlock fails, and does not hang
+
+
+def at_once(server: Server, count: int, client: Callable[[Api, int], Any]) -> list[Any]:
+    """What each of `count` clients, with a connection of its own, returned; they begin together."""
+    barrier = threading.Barrier(count)
+
+    def run(number: int) -> Any:
+        api = server.api(msgpack=number % 2 == 1)
+        try:
+            barrier.wait()
+            return client(api, number)
+        finally:
+            api.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_each_of_many_instances_plays_the_episode_of_its_seed(server: Server) -> None:
+    # Inline and own-thread environments, short and long episodes.
+    env_ids = ("CartPole-v1", "FrozenLake-v1", "Blackjack-v1", newest("LunarLander"), "InvertedPendulum-v5")
+    runs = [trajectory(gymnasium.make(env_ids[i % 5]), seed=i, steps=12) for i in range(CLIENTS)]
+
+    def client(api: Api, number: int) -> None:
+        for _ in range(2):
+            instance_id = api.create(env_ids[number % 5])
+            replay(api, instance_id, runs[number])
+            assert api.ok("env_info", instance_id=instance_id)["steps"] == 12
+            api.ok("env_close", instance_id=instance_id)
+            assert api.call("env_info", instance_id=instance_id).error == (400, "unknown_instance")
+
+    at_once(server, CLIENTS, client)
+
+
+def test_one_instance_takes_the_steps_of_many_clients_one_at_a_time(server: Server, json_api: Api) -> None:
+    steps_each = 6
+    shared = json_api.create("MountainCar-v0", **ENDLESS)
+    json_api.ok("env_reset", instance_id=shared, seed=1)
+
+    def client(api: Api, number: int) -> list[str]:
+        own = api.create("CartPole-v1", seed=number)
+        first = api.ok("env_reset", instance_id=own)
+        replies = []
+        for _ in range(steps_each):
+            replies.append(_text(api.ok("env_step", instance_id=shared, action=2)))
+            api.ok("env_step", instance_id=own, action=1)
+        assert _text(api.ok("env_reset", instance_id=own, seed=number)) == _text(first)
+        api.ok("env_close", instance_id=own)
+        return replies
+
+    replies = Counter(reply for replies in at_once(server, CLIENTS, client) for reply in replies)
+    assert replies == Counter(_mountain_car(CLIENTS * steps_each))
+    assert json_api.ok("env_info", instance_id=shared)["steps"] == CLIENTS * steps_each
+    json_api.ok("env_close", instance_id=shared)
+
+
+def test_an_instance_that_closes_under_its_clients_is_closed_once_and_unknown_after(
+    server: Server, json_api: Api
+) -> None:
+    shared = json_api.create("MountainCar-v0", **ENDLESS)
+    json_api.ok("env_reset", instance_id=shared, seed=1)
+
+    def client(api: Api, number: int) -> tuple[list[str], int]:
+        replies = []
+        for index in range(20):
+            if number < 5 and index == 10 + number:
+                return replies, api.call("env_close", instance_id=shared).status
+            reply = api.call("env_step", instance_id=shared, action=2)
+            if reply.status != 200:
+                assert reply.error == (400, "unknown_instance")
+                return replies, 0
+            replies.append(_text(reply.document))
+        return replies, 0
+
+    results = at_once(server, 20, client)
+    replies = Counter(reply for replies, _ in results for reply in replies)
+    assert replies == Counter(_mountain_car(replies.total()))
+    assert Counter(status for _, status in results if status)[200] == 1
+    assert shared not in json_api.ok("env_list_all")["envs"]
+
+
+def test_a_step_that_many_clients_repeat_at_once_is_taken_once(server: Server, json_api: Api) -> None:
+    shared = json_api.create("MountainCar-v0")
+    json_api.ok("env_reset", instance_id=shared, seed=1)
+
+    def client(api: Api, number: int) -> bytes:
+        body, headers = '{"action": 2}', {"Idempotency-Key": "the one", "Content-Type": "application/json"}
+        return api.request("POST", f"/v1/envs/{shared}/step/", body, headers).body
+
+    assert len(set(at_once(server, 20, client))) == 1
+    assert json_api.ok("env_info", instance_id=shared)["steps"] == 1
+    json_api.ok("env_close", instance_id=shared)
+
+
+def test_a_slow_instance_holds_nobody_else_up(server: Server, json_api: Api) -> None:
+    slow = json_api.create("Odd-v0", kwargs={"seconds": 3})
+    json_api.ok("env_reset", instance_id=slow)
+    with ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(_step_alone, server, slow) for _ in range(2)]
+        fast = json_api.create("CartPole-v1", seed=1)
+        json_api.ok("env_reset", instance_id=fast)
+        for _ in range(5):
+            json_api.ok("env_step", instance_id=fast, action=1)
+        assert slow in json_api.ok("env_list_all")["envs"]
+        assert json_api.ok("health")["status"] == "ok"
+        json_api.ok("env_close", instance_id=fast)
+        assert not any(step.done() for step in waiting)
+        assert [step.result()["observation"] for step in waiting] == [[0.0, 0.0, 0.0]] * 2
+    json_api.ok("env_close", instance_id=slow)
+
+
+def _step_alone(server: Server, instance_id: str) -> Any:
+    api = server.api()
+    try:
+        return api.ok("env_step", instance_id=instance_id, action=0)
+    finally:
+        api.close()
+
+
+def _mountain_car(steps: int) -> list[str]:
+    """The replies to `steps` pushes to the right, as text."""
+    env = gymnasium.make("MountainCar-v0", **ENDLESS)
+    env.reset(seed=1)
+    replies = []
+    for _ in range(steps):
+        observation, reward, terminated, truncated, info = env.step(2)
+        ends = {"done": terminated or truncated, "terminated": terminated, "truncated": truncated}
+        replies.append(_text({"observation": observation, "reward": float(reward), **ends, "info": info}))
+    return replies
+
+
+def _text(document: Any) -> str:
+    return json.dumps(wire(document, msgpack=False))
