@@ -52,9 +52,16 @@ def test_each_of_many_instances_plays_the_episode_of_its_seed(server: Server) ->
     at_once(server, CLIENTS, client)
 
 
-def test_one_instance_takes_the_steps_of_many_clients_one_at_a_time(server: Server, json_api: Api) -> None:
+@pytest.mark.parametrize(
+    ("env_id", "kwargs"),
+    # Pong steps without holding the interpreter's lock, so nothing but the server keeps its steps apart.
+    [("MountainCar-v0", {}), ("ALE/Pong-v5", {"obs_type": "ram"})],
+)
+def test_one_instance_takes_the_steps_of_many_clients_one_at_a_time(
+    server: Server, json_api: Api, env_id: str, kwargs: dict[str, Any]
+) -> None:
     steps_each = 6
-    shared = json_api.create("MountainCar-v0", **ENDLESS)
+    shared = json_api.create(env_id, kwargs=kwargs, **ENDLESS)
     json_api.ok("env_reset", instance_id=shared, seed=1)
 
     def client(api: Api, number: int) -> list[str]:
@@ -69,7 +76,7 @@ def test_one_instance_takes_the_steps_of_many_clients_one_at_a_time(server: Serv
         return replies
 
     replies = Counter(reply for replies in at_once(server, CLIENTS, client) for reply in replies)
-    assert replies == Counter(_mountain_car(CLIENTS * steps_each))
+    assert replies == Counter(_pushes(CLIENTS * steps_each, env_id, **kwargs))
     assert json_api.ok("env_info", instance_id=shared)["steps"] == CLIENTS * steps_each
     json_api.ok("env_close", instance_id=shared)
 
@@ -94,7 +101,7 @@ def test_an_instance_that_closes_under_its_clients_is_closed_once_and_unknown_af
 
     results = at_once(server, 20, client)
     replies = Counter(reply for replies, _ in results for reply in replies)
-    assert replies == Counter(_mountain_car(replies.total()))
+    assert replies == Counter(_pushes(replies.total()))
     assert Counter(status for _, status in results if status)[200] == 1
     assert shared not in json_api.ok("env_list_all")["envs"]
 
@@ -137,9 +144,9 @@ def _step_alone(server: Server, instance_id: str) -> Any:
         api.close()
 
 
-def _mountain_car(steps: int) -> list[str]:
-    """The replies to `steps` pushes to the right, as text."""
-    env = gymnasium.make("MountainCar-v0", **ENDLESS)
+def _pushes(steps: int, env_id: str = "MountainCar-v0", **kwargs: Any) -> list[str]:
+    """The replies to action 2 taken again and again, as text."""
+    env = gymnasium.make(env_id, **ENDLESS, **kwargs)
     env.reset(seed=1)
     replies = []
     for _ in range(steps):
