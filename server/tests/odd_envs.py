@@ -11,6 +11,20 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+
+class CustomSpace(spaces.Space[np.ndarray]):
+    """A space of a class that the contract does not know: arrays of two integers."""
+
+    def sample(self, mask: Any = None, probability: Any = None) -> np.ndarray:
+        return self.np_random.integers(10, size=2)
+
+    def contains(self, x: Any) -> bool:
+        return isinstance(x, np.ndarray) and x.shape == (2,) and x.dtype.kind == "i"
+
+    def __repr__(self) -> str:
+        return "CustomSpace()"
+
+
 SPACES: dict[str, spaces.Space[Any]] = {
     "Discrete": spaces.Discrete(5, start=-2),
     "Box": spaces.Box(-1, 1, (2, 3)),
@@ -33,6 +47,7 @@ SPACES: dict[str, spaces.Space[Any]] = {
     "OneOf": spaces.OneOf((spaces.Discrete(3), spaces.Box(-1, 1, (2,)), spaces.Text(4))),
     "TupleEmpty": spaces.Tuple(()),
     "DictEmpty": spaces.Dict({}),
+    "Custom": CustomSpace(),
 }
 
 

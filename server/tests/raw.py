@@ -12,7 +12,7 @@ from live import Reply
 
 
 class RawConnection:
-    """One connection. Nothing is added to a request but a Host (HTTP/1.1) and a Content-Length where there is a body."""
+    """One connection. Requests gain only a Host (HTTP/1.1) and, with a body, a Content-Length."""
 
     def __init__(self, port: int) -> None:
         self.port = port

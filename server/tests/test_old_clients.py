@@ -11,6 +11,7 @@ from typing import Any
 import gymnasium
 import msgpack
 import pytest
+
 from contract import MSGPACK, plain
 from live import Api, Reply, Server
 from raw import RawConnection, chunked

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from .errors import ApiError
+from .errors import ApiError, shown
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,8 @@ class Catalog:
             raise ApiError(
                 400,
                 "module_not_allowed",
-                f"{env_id!r} names the module {module!r}, which the operator has not allowed with --import{allowed}",
+                f"{shown(env_id)} names the module {shown(module)}, "
+                f"which the operator has not allowed with --import{allowed}",
             )
         return name
 
@@ -121,14 +122,15 @@ class Catalog:
         namespace = env_id.partition("/")[0]
         if "/" in env_id and namespace in _NAMESPACE_EXTRAS and not any(id_.startswith(f"{namespace}/") for id_ in ids):
             hint = f"The server lacks the package that has it: pip install '{_NAMESPACE_EXTRAS[namespace]}'."
-        return ApiError(400, "unknown_env_id", f"No environment {env_id!r} is registered here. {hint}")
+        return ApiError(400, "unknown_env_id", f"No environment {shown(env_id)} is registered here. {hint}")
 
 
 def _malformed(env_id: Any) -> ApiError:
     return ApiError(
         400,
         "malformed_env_id",
-        f"Attempted to look up malformed environment ID '{env_id}'. An ID looks like 'CartPole-v1' or 'ALE/Pong-v5'",
+        f"Attempted to look up malformed environment ID {shown(env_id)}. "
+        "An ID looks like 'CartPole-v1' or 'ALE/Pong-v5'",
     )
 
 

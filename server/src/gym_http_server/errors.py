@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import reprlib
+from typing import Any
+
 DOCUMENTATION_URL = "/v1/openapi.yaml"
+_LONGEST_VALUE = 80
+
+_shortener = reprlib.Repr()
+_shortener.maxlist = _shortener.maxdict = 16
+_shortener.maxstring = _shortener.maxlong = _shortener.maxother = _LONGEST_VALUE
 
 
 class ApiError(Exception):
@@ -21,6 +29,12 @@ class ApiError(Exception):
     def document(self) -> dict[str, str]:
         """The body of the error reply."""
         return {"message": self.message, "code": self.code, "documentation_url": DOCUMENTATION_URL}
+
+
+def shown(value: Any) -> str:
+    """What the client sent, as a message may quote it: its repr, shortened, however large or deeply nested it is."""
+    text = _shortener.repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."
 
 
 def invalid_parameter(name: str, problem: str) -> ApiError:

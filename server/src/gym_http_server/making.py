@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from . import parameters
 from .catalog import missing_dependency
-from .errors import ApiError, invalid_parameter
+from .errors import ApiError, invalid_parameter, shown
 
 VECTORIZATION_MODES = ("sync", "async", "vector_entry_point")
 AUTORESET_MODES = {"next_step": "NextStep", "same_step": "SameStep", "disabled": "Disabled"}
@@ -53,8 +53,10 @@ def read_recipe(body: Mapping[str, Any], spec: Any) -> Recipe:
         "num_envs",
         "render_mode",
         "max_episode_steps",
+        "vectorization_mode",
         "vector_kwargs",
         "wrappers",
+        "disable_env_checker",
     }:
         raise invalid_parameter("kwargs", f"holds {', '.join(sorted(reserved))}, which is not the environment's own")
     if recipe.vectorization_mode == "vector_entry_point" and getattr(spec, "vector_entry_point", None) is None:
@@ -68,9 +70,9 @@ def _render_mode(body: Mapping[str, Any], spec: Any, recipe: Recipe) -> str | No
     if "render_mode" not in body:
         return "rgb_array" if "rgb_array" in modes else None
     mode: str | None = body["render_mode"]
-    if mode is not None and mode not in modes:
+    if mode is not None and (not isinstance(mode, str) or mode not in modes):
         offered = ", ".join(modes) or "none"
-        raise invalid_parameter("render_mode", f"must be one that {spec.id} offers ({offered}), not {mode!r}")
+        raise invalid_parameter("render_mode", f"must be one that {spec.id} offers ({offered}), not {shown(mode)}")
     return mode
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from . import parameters
-from .errors import ApiError, invalid_parameter, missing_parameter
+from .errors import ApiError, invalid_parameter, missing_parameter, shown
 from .exchange import Result
 from .frames import current_frame, to_png
 from .instance import Instance
@@ -31,30 +31,40 @@ def env_reset(instance: Instance, body: dict[str, Any], request: Request) -> Res
     options = parameters.mapping(body, "options")
     if options is not None and instance.is_vector and "reset_mask" in options:
         options = {**options, "reset_mask": _mask(options["reset_mask"], instance.num_envs)}
-    return instance.reset(seed, options)
+    try:
+        return instance.reset(seed, options)
+    except ApiError as error:
+        if isinstance(seed, list) and instance.facts.get("vectorization_mode") == "vector_entry_point":
+            remedy = f"must be an integer, unless vectorization_mode is sync or async: {error.message}"
+            raise invalid_parameter("seed", remedy) from error
+        raise
 
 
 def _seed(body: Mapping[str, Any], instance: Instance) -> int | list[int | None] | None:
     seed = body.get("seed")
-    if not isinstance(seed, (list, np.ndarray)):
-        return parameters.integer(body, "seed", 0)
+    if isinstance(seed, np.ndarray):
+        seed = seed.tolist()
+    if not isinstance(seed, list):
+        return parameters.integer({"seed": seed}, "seed", 0)
     if not instance.is_vector:
         raise invalid_parameter("seed", "must be an integer: only a vector env takes a list")
-    seeds = [None if item is None else parameters.as_integer(item) for item in list(seed)]
-    valid = all(
-        number is None if item is None else number is not None and number >= 0
-        for number, item in zip(seeds, seed, strict=True)
-    )
+    seeds = [parameters.as_integer(item) for item in seed]
+    valid = all(item is None or (number is not None and number >= 0) for number, item in zip(seeds, seed, strict=True))
     if len(seeds) != instance.num_envs or not valid:
         raise invalid_parameter("seed", f"must be an integer of at least 0 or a list of {instance.num_envs} of them")
     return seeds
 
 
 def _mask(mask: Any, num_envs: int) -> np.ndarray:
-    flags = np.asarray(mask) if isinstance(mask, (list, np.ndarray)) else None
-    if flags is None or flags.shape != (num_envs,) or not np.isin(flags, (0, 1)).all() or not flags.any():
+    flags = mask.tolist() if isinstance(mask, np.ndarray) else mask
+    if (
+        not isinstance(flags, list)
+        or len(flags) != num_envs
+        or not all(isinstance(flag, (bool, int, float)) and flag in (0, 1) for flag in flags)
+        or not any(flags)
+    ):
         raise invalid_parameter("options", f"must have as reset_mask {num_envs} booleans, at least one of them true")
-    return flags.astype(bool)
+    return np.array(flags, dtype=bool)
 
 
 def env_step(instance: Instance, body: dict[str, Any], request: Request) -> Result:
@@ -65,13 +75,9 @@ def env_step(instance: Instance, body: dict[str, Any], request: Request) -> Resu
     try:
         readable = read(space, action, request.from_json)
     except Unreadable as error:
-        raise ApiError(400, "invalid_action", f"Action {_shortened(action)} does not fit {space}: {error}") from None
+        sent = action.tolist() if isinstance(action, np.ndarray) and action.size <= 64 else action
+        raise ApiError(400, "invalid_action", f"Action {shown(sent)} does not fit {space}: {error}") from None
     return instance.step(readable)
-
-
-def _shortened(value: Any) -> str:
-    text = repr(value.tolist() if isinstance(value, np.ndarray) and value.size <= 64 else value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def env_render(instance: Instance, body: dict[str, Any], request: Request) -> Result:
@@ -153,13 +159,13 @@ def _video_callable(body: Mapping[str, Any]) -> bool | int | None:
     """A boolean, or n for every n-th episode: the number 1 is every episode, where true is the usual schedule."""
     value = body.get("video_callable", body.get("video-callable"))
     number = parameters.as_integer(value)
-    if value is None or number is not None and number >= 1:
+    if value is None or (number is not None and number >= 1):
         return number
     try:
         return parameters.boolean({"video_callable": value}, "video_callable")
     except ApiError:
         raise invalid_parameter(
-            "video_callable", f"must be true, false or a number of episodes of at least 0, not {value!r}"
+            "video_callable", f"must be true, false or a number of episodes of at least 0, not {shown(value)}"
         ) from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .errors import invalid_parameter, missing_parameter
+from .errors import invalid_parameter, missing_parameter, shown
 
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
@@ -27,7 +27,7 @@ def boolean(body: Mapping[str, Any], name: str, default: bool = False) -> bool:
         return _BOOLEANS[value.lower()]
     if isinstance(value, (bool, int, float)) and value in (0, 1):
         return bool(value)
-    raise invalid_parameter(name, f"must be true or false, not {value!r}")
+    raise invalid_parameter(name, f"must be true or false, not {shown(value)}")
 
 
 def as_integer(value: Any) -> int | None:
@@ -43,7 +43,7 @@ def integer(body: Mapping[str, Any], name: str, minimum: int) -> int | None:
         return None
     number = as_integer(body[name])
     if number is None or number < minimum:
-        raise invalid_parameter(name, f"must be an integer of at least {minimum}, not {body[name]!r}")
+        raise invalid_parameter(name, f"must be an integer of at least {minimum}, not {shown(body[name])}")
     return number
 
 
@@ -51,23 +51,25 @@ def text(body: Mapping[str, Any], name: str) -> str:
     """A required, non-empty string."""
     value = required(body, name)
     if not isinstance(value, str) or not value:
-        raise invalid_parameter(name, f"must be a non-empty string, not {value!r}")
+        raise invalid_parameter(name, f"must be a non-empty string, not {shown(value)}")
     return value
 
 
 def mapping(body: Mapping[str, Any], name: str) -> dict[str, Any] | None:
     """An object; None when absent or null. An empty list is an empty object (Lua cannot tell them apart)."""
     value = body.get(name)
-    if value is None or value == []:
-        return None if value is None else {}
+    if value is None:
+        return None
+    if isinstance(value, list) and not value:
+        return {}
     if not isinstance(value, dict):
-        raise invalid_parameter(name, f"must be an object, not {value!r}")
+        raise invalid_parameter(name, f"must be an object, not {shown(value)}")
     return value
 
 
 def choice(body: Mapping[str, Any], name: str, choices: Sequence[str]) -> str | None:
     """One of the given words; None when absent or null."""
     value = body.get(name)
-    if value is not None and value not in choices:
-        raise invalid_parameter(name, f"must be one of {', '.join(choices)}, not {value!r}")
+    if value is not None and (not isinstance(value, str) or value not in choices):
+        raise invalid_parameter(name, f"must be one of {', '.join(choices)}, not {shown(value)}")
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from collections.abc import Callable
 from typing import Any
@@ -28,12 +29,16 @@ def read(space: Any, value: Any, from_json: bool) -> Any:
     """
     kind = kind_of(space)
     if kind is None:
-        if space.contains(value):
-            return value
-        if isinstance(value, list) and space.contains(array := np.asarray(value)):
-            return array
-        raise Unreadable("the space does not contain it")
+        return _of_unknown_kind(space, value, from_json)
     return _READERS[kind](space, value, from_json)
+
+
+def _of_unknown_kind(space: Any, value: Any, from_json: bool) -> Any:
+    for reading in (lambda: value, lambda: _numbers(value, from_json)):
+        with contextlib.suppress(Exception):  # the class is somebody else's, and may object to what it is asked about
+            if space.contains(member := reading()):
+                return member
+    raise Unreadable("the space does not contain it")
 
 
 def _discrete(space: Any, value: Any, from_json: bool) -> Any:
