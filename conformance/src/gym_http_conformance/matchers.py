@@ -176,6 +176,16 @@ def _nothing(_argument: Any, _value: Any, _where: str) -> Mismatches:
     return iter(())
 
 
+def _equal(argument: Any, value: Any, where: str) -> Mismatches:
+    """`argument` is data, no matcher: an object has its keys and no other."""
+    if isinstance(argument, dict):
+        yield from _exactly({key: {"$same": inner} for key, inner in argument.items()}, value, where)
+    elif isinstance(argument, list):
+        yield from mismatches([{"$same": inner} for inner in argument], value, where)
+    else:
+        yield from mismatches(argument, value, where)
+
+
 def _absent(_argument: Any, value: Any, where: str) -> Mismatches:
     yield f"{where}: expected to be absent, came {show(value)}"
 
@@ -194,6 +204,7 @@ MATCHERS: dict[str, Callable[[Any, Any, str], Mismatches]] = {
     "$sorted": _sorted,
     "$float": _float,
     "$order": _order,
+    "$same": _equal,
     "$ge": _range(lambda value, bound: value >= bound, "at least"),
     "$le": _range(lambda value, bound: value <= bound, "at most"),
     "$absentOr": mismatches,

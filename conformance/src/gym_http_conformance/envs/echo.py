@@ -69,7 +69,7 @@ def seen(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return f"{type(value).__name__}({', '.join(seen(part) for part in value)})"
     if isinstance(value, dict):
-        return f"dict({', '.join(f'{key}: {seen(part)}' for key, part in value.items())})"
+        return f"dict({', '.join(f'{key}: {seen(value[key])}' for key in sorted(value))})"
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return "int"
     return type(value).__name__

@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-NUMBERS = [2.0**53, 0.1 + 0.2, 1e-308, 5e-324, -0.0, 1.7976931348623157e308, 1 / 3, -123456.789]
+NUMBERS = [2.0**53, 0.1 + 0.2, 1e-308, 5e-324, -0.0, 1.2345678901234567e99, 1 / 3, -123456.789]
 
 
 class Numbers(gymnasium.Env[Any, Any]):
@@ -36,7 +36,7 @@ class Numbers(gymnasium.Env[Any, Any]):
             "whole": 3.0,
             "minus_zero": -0.0,
             "small": 5e-324,
-            "large": 1.7976931348623157e308,
+            "large": 1.2345678901234567e99,
         }
         return np.array(NUMBERS), info | ({"huge": 2**80} if self.huge else {})
 
