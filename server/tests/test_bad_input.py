@@ -398,6 +398,27 @@ def test_compressed_bodies_are_not_understood(api: Api, reference: Reference) ->
     assert "gzip" in reply.message
 
 
+@pytest.mark.parametrize(
+    ("status", "method", "path", "headers"),
+    [
+        (403, "POST", "/v1/envs/", {"Host": "evil.example"}),
+        (403, "GET", "/v1/health/", {"Origin": "https://evil.example"}),
+        (404, "POST", "/v1/nowhere/", {}),
+        (405, "PUT", "/v1/envs/", {}),
+        (415, "POST", "/v1/envs/", {"Content-Encoding": "br"}),
+        (400, "POST", "/v1/envs/0/step/", {"Idempotency-Key": "k" * 256}),
+    ],
+    ids=str,
+)
+def test_a_refused_request_leaves_its_connection_in_use(
+    server: Server, status: int, method: str, path: str, headers: dict[str, str]
+) -> None:
+    with RawConnection(server.port) as raw:
+        for size in (2, 1000, 300_000) * 5:
+            assert raw.exchange(method, path, b"x" * size, headers).status == status
+            assert raw.exchange("GET", "/v1/health/").status == 200
+
+
 # Ids and directories
 
 

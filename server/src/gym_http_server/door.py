@@ -10,7 +10,7 @@ import gzip
 import re
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, BinaryIO
+from typing import Any
 
 from .errors import ApiError
 from .exchange import error_reply
@@ -51,11 +51,14 @@ class Door:
         try:
             self._gate.check(environ)
         except ApiError as error:
+            _drain(environ, _CHUNK)
             return _send(error_reply(error, environ.get("HTTP_ACCEPT", "")), environ, start_response)
         path = environ["PATH_INFO"] = _tidy(environ["PATH_INFO"])
         step = _STEP.fullmatch(path) if environ["REQUEST_METHOD"] == "POST" else None
         if step is None:
-            return self._flask_wsgi(environ, start_response)
+            replied = self._flask_wsgi(environ, start_response)
+            _drain(environ, self._max_body)
+            return replied
         return _send(self.serve(environ, "env_step", {"instance_id": step[1]}), environ, start_response)
 
     def serve(self, environ: Mapping[str, Any], operation: str, arguments: Mapping[str, str]) -> Reply:
@@ -74,18 +77,17 @@ class Door:
         return self._service.exchange(Request(operation, arguments, body, content_type, accept, key))
 
     def _body(self, environ: Mapping[str, Any]) -> bytes:
-        length = environ.get("CONTENT_LENGTH")
-        if length == "0" or (not length and "HTTP_TRANSFER_ENCODING" not in environ):
+        if not _has_body(environ):
             return b""
         encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").lower()
         if encoding not in ("", "identity"):
+            _drain(environ, self._max_body)
             raise ApiError(
                 415, "unsupported_content_encoding", f"Send the body as it is, not with Content-Encoding {encoding}"
             )
-        stream = environ["wsgi.input"]
-        body: bytes = stream.read(self._max_body + 1)
+        body: bytes = environ["wsgi.input"].read(self._max_body + 1)
         if len(body) > self._max_body:
-            _drain(stream, self._max_body)
+            _drain(environ, self._max_body)
             raise ApiError(
                 413,
                 "body_too_large",
@@ -94,9 +96,17 @@ class Door:
         return body
 
 
-def _drain(stream: BinaryIO, limit: int) -> None:
-    """Reads on, within limits: a client that writes its whole body first would not see a reply sent before its end."""
-    while limit > 0 and (chunk := stream.read(_CHUNK)):
+def _has_body(environ: Mapping[str, Any]) -> bool:
+    return environ.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def _drain(environ: Mapping[str, Any], limit: int) -> None:
+    """Reads what is left of the body, within limits.
+
+    A client that writes its whole body first would not see a reply sent before its end, and a connection with unread
+    bytes is closed, which breaks the next request.
+    """
+    while _has_body(environ) and limit > 0 and (chunk := environ["wsgi.input"].read(_CHUNK)):
         limit -= len(chunk)
 
 
