@@ -148,9 +148,10 @@ def _forms(spec: Spec) -> list[Operation]:
 
 def _implied_needs(steps: list[dict[str, Any]]) -> set[str]:
     text = json.dumps(steps)
-    return {
-        need for need, sign in (("envs", '"conformance/'), ("files", "${tmp}"), ("idle", "${gone}")) if sign in text
-    }
+    signs = {"envs": '"conformance/', "files": "${tmp}", "idle": "${gone}"}
+    stops = any("shutdown" in (step.get("call"), step.get("request", {}).get("operation")) for step in steps)
+    forged = any("reply" in step.get("fault", {}) for step in steps)
+    return {need for need, sign in signs.items() if sign in text} | ({"throwaway"} if stops and not forged else set())
 
 
 def _bindings(for_each: Any, spec: Spec) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -191,13 +192,15 @@ def substitute(value: Any, variables: dict[str, Any]) -> Any:
     if isinstance(value, list):
         return [substitute(item, variables) for item in value]
     if isinstance(value, dict):
-        return {substitute(key, variables): substitute(item, variables) for key, item in value.items()}
+        filled = {substitute(key, variables): substitute(item, variables) for key, item in value.items()}
+        return filled["$repeat"] * filled["times"] if "$repeat" in filled else filled
     return value
 
 
 def arguments(args: Any, operation: Operation) -> dict[str, Any]:
-    """The arguments of a call: `$example` brings the spec's own, and an id only where the path has one."""
+    """The arguments of a call: `$merge` brings those of a variable, `$example` the spec's own."""
     found: dict[str, Any] = dict(args or {})
+    found = found.pop("$merge", {}) | found
     if found.pop("$example", False):
         found = operation.example | found
         if not operation.instance:

@@ -92,7 +92,7 @@ class ReferenceServers:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        endpoint = Endpoint(f"http://127.0.0.1:{port}", {"envs", "files"}, directory=directory)
+        endpoint = Endpoint(f"http://127.0.0.1:{port}", {"envs", "files", "throwaway"}, directory=directory)
         flags = ["-l", "127.0.0.1", "-p", str(port), "--import", "gym_http_conformance.envs"]
         flags += ["--monitor-root", str(directory), "--data-dir", str(directory / "data")]
         if name == "guarded":
