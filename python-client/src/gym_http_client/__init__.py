@@ -7,8 +7,9 @@ need the `gymnasium` extra; ``gymnasium.make("gym_http_client:Remote-v0", remote
 from __future__ import annotations
 
 from ._version import __version__
-from .client import Client, StepResult
+from .client import Client
 from .errors import DecodeError, GymHttpError, RequestTimeoutError, ServerError, TransportError
+from .results import SpaceInfo, StepResult
 
 try:
     import gymnasium
@@ -36,6 +37,7 @@ __all__ = [
     "RemoteVectorEnv",
     "RequestTimeoutError",
     "ServerError",
+    "SpaceInfo",
     "StepResult",
     "TransportError",
     "__version__",

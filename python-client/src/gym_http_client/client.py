@@ -14,6 +14,7 @@ from ._encoding import find_encoding, to_wire
 from ._episodes import reset, route, step
 from ._transport import open_transport
 from ._version import __version__
+from .results import SpaceInfo, StepResult
 
 
 class Unset(Enum):
@@ -23,20 +24,6 @@ class Unset(Enum):
 
 
 UNSET = Unset.UNSET
-
-
-class StepResult(list[Any]):
-    """What `Client.env_step` returns: the list ``[observation, reward, done, info]``, and Gymnasium's two flags.
-
-    Attributes:
-        terminated: bool (a vector env: a list, or an array of shape (num_envs,)): the episode reached an end state.
-        truncated: likewise: the episode was cut off, by a time limit for instance. ``done = terminated or truncated``.
-    """
-
-    def __init__(self, items: list[Any], terminated: Any, truncated: Any) -> None:
-        super().__init__(items)
-        self.terminated = terminated
-        self.truncated = truncated
 
 
 class Client:
@@ -157,19 +144,6 @@ class Client:
 
     # Episodes
 
-    @overload
-    def env_reset(
-        self,
-        instance_id: str,
-        *,
-        seed: Any = ...,
-        options: dict[str, Any] | None = ...,
-        return_info: Literal[False] = ...,
-    ) -> Any: ...
-    @overload
-    def env_reset(
-        self, instance_id: str, *, seed: Any = ..., options: dict[str, Any] | None = ..., return_info: Literal[True]
-    ) -> tuple[Any, dict[str, Any]]: ...
     def env_reset(
         self,
         instance_id: str,
@@ -224,9 +198,9 @@ class Client:
 
     # Spaces
 
-    def env_action_space_info(self, instance_id: str) -> dict[str, Any]:
+    def env_action_space_info(self, instance_id: str) -> SpaceInfo:
         """The action space's facts, such as ``{"name": "Discrete", "n": 2, "start": 0, "dtype": "int64"}``."""
-        return dict(self._get(route(instance_id, "action_space/"), "info", dict))
+        return self._space(route(instance_id, "action_space/"))
 
     def env_action_space_sample(self, instance_id: str) -> Any:
         """A random action, drawn at the server from the instance's own seeded generator."""
@@ -236,9 +210,9 @@ class Client:
         """Whether `x` is an action of the instance."""
         return bool(self._post(route(instance_id, "action_space/contains"), {"value": to_wire(x)}, "member", bool))
 
-    def env_observation_space_info(self, instance_id: str) -> dict[str, Any]:
+    def env_observation_space_info(self, instance_id: str) -> SpaceInfo:
         """The observation space's facts; a Box has `shape`, flat `low` and `high`, and `dtype`."""
-        return dict(self._get(route(instance_id, "observation_space/"), "info", dict))
+        return self._space(route(instance_id, "observation_space/"))
 
     def env_observation_space_contains(
         self, instance_id: str, params: dict[str, Any] | None = None, *, value: Any = UNSET
@@ -283,10 +257,9 @@ class Client:
             algorithm_id: the name to list it under.
             api_key: identifies the submitter; by default the environment variable ``OPENAI_GYM_API_KEY``.
         """
-        document = {"training_dir": training_dir, "api_key": api_key or os.environ.get("OPENAI_GYM_API_KEY")}
-        if algorithm_id is not None:
-            document["algorithm_id"] = algorithm_id
-        return self._calls.post("/upload/", document)
+        api_key = api_key or os.environ.get("OPENAI_GYM_API_KEY")
+        given = {"training_dir": training_dir, "algorithm_id": algorithm_id, "api_key": api_key}
+        return self._calls.post("/upload/", {name: value for name, value in given.items() if value is not None})
 
     def scoreboard_list(self, env_id: str | None = None, algorithm_id: str | None = None) -> list[dict[str, Any]]:
         """The submitted evaluations, best first; of one environment or algorithm if asked."""
@@ -316,6 +289,10 @@ class Client:
 
     def _url(self, path: str) -> str:
         return f"{self.remote_base}/v1{path}"
+
+    def _space(self, path: str) -> SpaceInfo:
+        document = self._calls.get(path)
+        return SpaceInfo(field(document, "info", dict, self._url(path)), document.get("single"))
 
     def _get(self, path: str, name: str, kind: type) -> Any:
         return field(self._calls.get(path), name, kind, self._url(path))

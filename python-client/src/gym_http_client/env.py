@@ -101,8 +101,8 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             raise ValueError(f"{instance_id} is a vector env: use RemoteVectorEnv")
         self.render_mode = info.get("render_mode")
         self.metadata = remote_metadata(info)
-        self.action_space = remote_space(client, instance_id, "action_space")
-        self.observation_space = remote_space(client, instance_id, "observation_space")
+        self.action_space = remote_space(client.env_action_space_info(instance_id), self)
+        self.observation_space = remote_space(client.env_observation_space_info(instance_id), self)
         self._observation = decoder(self.observation_space)
         return info
 
@@ -150,15 +150,12 @@ def remote_metadata(info: dict[str, Any]) -> dict[str, Any]:
     return {**own, "render_modes": ["rgb_array"] if "rgb_array" in modes else []}
 
 
-def remote_space(client: Client, instance_id: str, name: str, part: str = "info") -> gymnasium.Space[Any]:
-    """The space that the server describes as `part` of the reply at `name`."""
-    path = _episodes.route(instance_id, f"{name}/")
+def remote_space(info: dict[str, Any] | None, env: Any) -> gymnasium.Space[Any]:
+    """The space that the server of `env` describes."""
     try:
-        return space_from_info(client._get(path, part, dict))
-    except DecodeError:
-        raise
+        return space_from_info(info or {})
     except ValueError as error:
-        raise DecodeError(f"{client.remote_base}/v1{path}: {error}", f"{client.remote_base}/v1{path}") from error
+        raise DecodeError(f"{_url(env)} has a space that is unknown here: {error}", _url(env)) from error
 
 
 def decoded(decode: Decoder, wire: Any, env: Any) -> Any:
@@ -166,8 +163,12 @@ def decoded(decode: Decoder, wire: Any, env: Any) -> Any:
     try:
         return decode(wire)
     except ValueError as error:
-        url = f"{env.client.remote_base}/v1{_episodes.route(env.instance_id)}"
-        raise DecodeError(f"{url} replied an observation that is not of its observation space: {error}", url) from error
+        message = f"{_url(env)} replied an observation that is not of its observation space: {error}"
+        raise DecodeError(message, _url(env)) from error
+
+
+def _url(env: Any) -> str:
+    return f"{env.client.remote_base}/v1{_episodes.route(env.instance_id)}"
 
 
 def spec_of(info: dict[str, Any], arguments: dict[str, Any]) -> EnvSpec:

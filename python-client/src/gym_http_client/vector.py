@@ -106,10 +106,14 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
         self.num_envs = info["num_envs"]
         self.render_mode = info.get("render_mode")
         self.metadata = {**remote_metadata(info), "autoreset_mode": AutoresetMode[info["autoreset_mode"].upper()]}
-        self.action_space = remote_space(client, instance_id, "action_space")
-        self.single_action_space = remote_space(client, instance_id, "action_space", "single")
-        self.observation_space = remote_space(client, instance_id, "observation_space")
-        self.single_observation_space = remote_space(client, instance_id, "observation_space", "single")
+        action_space = client.env_action_space_info(instance_id)
+        self.action_space, self.single_action_space = (
+            remote_space(part, self) for part in (action_space, action_space.single)
+        )
+        observation_space = client.env_observation_space_info(instance_id)
+        self.observation_space, self.single_observation_space = (
+            remote_space(part, self) for part in (observation_space, observation_space.single)
+        )
         self._observation = decoder(self.observation_space)
         self._single_observation = decoder(self.single_observation_space)
         return info
