@@ -38,7 +38,7 @@ with Client(sys.argv[1], encoding=None) as client:
         str(local.reset(seed=42)[0].tolist()),
         str([local.step(1)[0].tolist(), 1.0, False, {}]),
         r"b'\x89PNG'",
-        "([0, 0], {'prob': [1.0, 1.0], '_prob': [True, True]})",
+        "([0, 0], {'prob': [1, 1], '_prob': [True, True]})",
     ]
 
 
