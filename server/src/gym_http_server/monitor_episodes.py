@@ -80,8 +80,9 @@ class VectorTracker:
     def step(self, reward: Any, terminated: Any, truncated: Any) -> Sequence[Episode]:
         """The episodes that ended with this step, by index of sub-environment; arguments of shape (num_envs,)."""
         ended = np.logical_or(terminated, truncated)
-        np.add(self._rewards, reward, out=self._rewards, where=self._running)
-        self._lengths += self._running
+        # Those that do not run are counted too, for they start from nothing when they begin.
+        self._rewards += reward
+        self._lengths += 1
         any_ended = bool(ended.any())
         finished: Sequence[Episode] = self._finish(ended) if any_ended else ()
         if self._autoreset_mode == "same_step":

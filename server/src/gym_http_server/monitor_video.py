@@ -96,9 +96,10 @@ class Recorder:
 
     def reset(self, **arguments: Any) -> Any:
         mask = (arguments.get("options") or {}).get("reset_mask")
-        if mask is None or mask[0]:
-            self.drop()  # a reset in its middle discards an episode, and the next one gets its number
-            self.episode_id = self.finished_episodes() + self.first_episode_id
+        if mask is not None and not mask[0]:
+            return self.env.reset(**arguments)  # the wrapper would film the same frame a second time
+        self.drop()  # a reset in its middle discards an episode, and the next one gets its number
+        self.episode_id = self.finished_episodes() + self.first_episode_id
         return cast("Any", super()).reset(**arguments)
 
     def render(self, *args: Any, **kwargs: Any) -> Any:
@@ -115,6 +116,8 @@ class Recorder:
     def finish(self) -> None:
         """Writes the video of the running recording, if it shows a step. A failure is logged, and costs no step."""
         if self.recording and len(self.frames()) > 1:
+            # moviepy loses the last frame at some lengths, by rounding: shown twice, the end is always to be seen.
+            self.frames().append(self.frames()[-1])
             try:
                 self.names.keep(self.encode(), self.filmed_episode)
             except Exception as error:  # whatever moviepy, ffmpeg or the disk came upon

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,13 +30,14 @@ def resolve_inside(path: str, roots: Sequence[Path]) -> Path:
         allowed = ", ".join(str(root) for root in roots)
         raise _refused(path, f"is outside the directories that this server may use. Choose one inside: {allowed}")
     if not existing.is_dir():
-        raise _refused(path, f"is not a directory: {existing} is a file")
+        raise _refused(path, f"cannot be a directory: {existing} is a file")
     return resolved
 
 
 def _nearest_existing(path: Path) -> Path:
     """The path itself where it exists, else its closest ancestor that does."""
-    return next(place for place in (path, *path.parents) if place.exists())
+    # lexists: a loop of symbolic links is there, though it leads nowhere.
+    return next(place for place in (path, *path.parents) if os.path.lexists(place))
 
 
 def _refused(path: object, problem: str) -> ApiError:

@@ -53,7 +53,7 @@ ON CONFLICT (run) DO UPDATE SET
 _LIST = f"""
 SELECT {_REPLY} FROM evaluations
 WHERE (:env_id IS NULL OR env_id = :env_id) AND (:algorithm_id IS NULL OR algorithm_id = :algorithm_id)
-ORDER BY best_100_episode_mean_reward IS NULL, best_100_episode_mean_reward DESC, mean_reward DESC, evaluation_id
+ORDER BY best_100_episode_mean_reward DESC, mean_reward DESC, evaluation_id
 """
 
 
