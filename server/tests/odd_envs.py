@@ -109,6 +109,8 @@ class OddEnv(gymnasium.Env[np.ndarray, Any]):
                 info = {"loop": loop, "fine": 1}
             case 6:
                 return np.array([np.nan, np.inf, -np.inf]), 0.0, False, False, {}
+            case 7:
+                return np.zeros(3), None, False, False, {}  # type: ignore[return-value]  # on purpose
         return np.zeros(3), reward, False, False, info
 
     def close(self) -> None:

@@ -101,9 +101,11 @@ class LocalHost:
         try:
             arguments = (self._settings.library, spec, recipe)
             env = make(*arguments) if thread is None else thread.submit(make, *arguments).result()
-        except ApiError:
-            raise
         except (Exception, SystemExit) as error:
+            if thread is not None:
+                thread.shutdown(wait=False)
+            if isinstance(error, ApiError):
+                raise
             logger.warning("%s could not be created", spec.id, exc_info=True)
             raise creation_error(spec, error) from error
         instance = Instance(env, _facts(env, spec, requested, recipe, self._settings.library), thread)
