@@ -144,6 +144,8 @@ def _check(
     for result in found.results:
         if result.outcome == results.SKIPPED:
             print(f"SKIPPED {result.id}: {result.reason}")
+        elif result.outcome == FAILED and result.id.startswith(coverage.PREFIX):
+            print(f"FAILED {result.id}: {result.reason}")
     print(found.summary())
     sys.exit(0 if found.ok else 1)
 

@@ -9,6 +9,7 @@ from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Result
 from gym_http_conformance.runner import Target
 from gym_http_conformance.spec import Operation, Spec
 
+PREFIX = "seen "
 OUT_OF_REACH = "not seen; at this server not every status can be provoked"
 
 
@@ -23,7 +24,7 @@ def results(
         for status in operation.statuses:
             outcome, reason = _cell(operation, status, seen, target, kind, known, strict)
             title = f"{operation.id} was seen to answer {status}"
-            found.append(Result(f"seen {operation.id} {status}", title, outcome, [operation.id], reason=reason))
+            found.append(Result(f"{PREFIX}{operation.id} {status}", title, outcome, [operation.id], reason=reason))
     return found
 
 

@@ -108,7 +108,7 @@ def _each(argument: Any, value: Any, where: str) -> Mismatches:
 
 def _contains(argument: Any, value: Any, where: str) -> Mismatches:
     if isinstance(value, str):
-        found = isinstance(argument, str) and argument in value
+        found = str(argument) in value
     else:
         found = isinstance(value, list) and any(not list(mismatches(argument, item)) for item in value)
     if not found:

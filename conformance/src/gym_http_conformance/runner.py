@@ -87,8 +87,7 @@ class Runner:
         )
 
     def prepare(self, cases: list[Case]) -> None:
-        servers = [case.server for case in cases]
-        self.sources.prepare(sorted({*servers} - {"throwaway"}) + [name for name in servers if name == "throwaway"])
+        self.sources.prepare(sorted({case.server for case in cases} - {"throwaway"}))
         if any("idle" in case.needs for case in cases):
             self._idling = threading.Thread(target=self._leave_one_idle, daemon=True)
             self._idling.start()

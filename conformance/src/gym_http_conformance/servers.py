@@ -55,26 +55,32 @@ class ReferenceServers:
         self._thrown = 0
 
     def prepare(self, names: list[str]) -> None:
-        """Begin to start the servers of these names, side by side; `throwaway` once each time it is there."""
-        thrown = self._thrown
+        """Begin to start the servers of these names, so that they come up side by side."""
         for name in names:
-            if name == "throwaway":
-                thrown += 1
-                name = f"throwaway {thrown}"
             if name not in self._started:
                 self._started[name] = self._start(name)
 
     def get(self, name: str) -> Endpoint:
-        """The server called `name`, up and answering; `throwaway` is another one each time."""
+        """The server called `name`, up and answering. `throwaway` is one that nobody else gets afterwards."""
         if name == "throwaway":
-            self._thrown += 1
-            name = f"throwaway {self._thrown}"
+            name = self._spare()
         self.prepare([name])
         endpoint, process = self._started[name]
         if name not in self._ready:
             self._await(endpoint, process)
             self._ready.add(name)
         return endpoint
+
+    def _spare(self) -> str:
+        """A server to throw away: one whose cases have all run (throwaway cases run last), else a new one."""
+        self._thrown += 1
+        spare = f"throwaway {self._thrown}"
+        for name in ("open", "guarded"):
+            if name in self._started:
+                self._started[spare] = self._started.pop(name)
+                self._ready.discard(name)
+                break
+        return spare
 
     def close(self) -> None:
         for _, process in self._started.values():

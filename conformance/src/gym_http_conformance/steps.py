@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,8 @@ class CaseRun:
             time.sleep(step["sleep"])
         elif "connect" in step:
             self._connect(step["connect"])
+        elif "remove" in step:
+            shutil.rmtree(step["remove"])
         elif "check" in step:
             self._hold(what, mismatches(step.get("returns"), step["check"]), [])
         elif "request" in step:

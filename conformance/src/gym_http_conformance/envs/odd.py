@@ -103,17 +103,24 @@ class Info(gymnasium.Env[Any, Any]):
 class Raise(gymnasium.Env[Any, Any]):
     """Raises `RuntimeError("the reactor is on fire")` in the method called `where`.
 
-    A step with action 0 and a reset with seed 0 go well even so.
+    A step with action 0 and a reset with seed 0 go well even so. `where="render_mode"` raises when that is read of an
+    environment that was reset.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 10}  # noqa: RUF012 (as Gymnasium declares it)
 
     def __init__(self, where: str = "step", render_mode: str | None = None) -> None:
-        self.where, self.render_mode = where, render_mode
+        self.where, self._mode = where, render_mode
         self.observation_space = spaces.Discrete(10)
         self.action_space = spaces.Discrete(2)
-        self.steps = 0
+        self.steps: int | None = None
         self._burn("init")
+
+    @property
+    def render_mode(self) -> str | None:  # type: ignore[override]
+        if self.steps is not None:
+            self._burn("render_mode")
+        return self._mode
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         super().reset(seed=seed)
@@ -125,7 +132,7 @@ class Raise(gymnasium.Env[Any, Any]):
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         if action:
             self._burn("step")
-        self.steps += 1
+        self.steps = (self.steps or 0) + 1
         return self.steps, 0.0, False, False, {}
 
     def render(self) -> Any:
