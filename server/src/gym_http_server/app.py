@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import importlib.util
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -17,6 +20,8 @@ from .host import LocalHost
 from .service import Service
 from .settings import Settings
 from .wire import Reply
+
+logger = logging.getLogger(__name__)
 
 _ID = "/v1/envs/<instance_id>"
 
@@ -110,5 +115,20 @@ def _prepare_for_no_display() -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
-        os.environ.setdefault("MUJOCO_GL", "egl")
-        os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+        if _has_egl():
+            os.environ.setdefault("MUJOCO_GL", "egl")
+            os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+        elif importlib.util.find_spec("mujoco") is not None and "MUJOCO_GL" not in os.environ:
+            # Told to use EGL, MuJoCo could not even be imported; told nothing, it takes the process down when it draws.
+            os.environ["MUJOCO_GL"] = "disabled"
+            logger.warning(
+                "MuJoCo environments give no frames here: libEGL is missing (Debian: libegl1, libgl1-mesa-dri)"
+            )
+
+
+def _has_egl() -> bool:
+    try:
+        ctypes.CDLL("libEGL.so.1")
+    except OSError:
+        return False
+    return True

@@ -77,7 +77,7 @@ def _render_mode(body: Mapping[str, Any], spec: Any, recipe: Recipe) -> str | No
 
 
 def _render_modes(spec: Any, own_vector: bool) -> list[str]:
-    creator = _creator(spec.vector_entry_point if own_vector else spec.entry_point)
+    creator = _creator(spec, own_vector)
     metadata = getattr(creator, "metadata", None)
     return (
         list(metadata.get("render_modes") or [])
@@ -86,12 +86,16 @@ def _render_modes(spec: Any, own_vector: bool) -> list[str]:
     )
 
 
-def _creator(entry_point: Any) -> Any:
-    """The class or function that `module:attribute` names."""
+def _creator(spec: Any, own_vector: bool) -> Any:
+    """The class or function that the entry point, or the vector entry point, names."""
+    entry_point = spec.vector_entry_point if own_vector else spec.entry_point
     if callable(entry_point):
         return entry_point
     module, _, attribute = entry_point.partition(":")
-    return functools.reduce(getattr, attribute.split("."), importlib.import_module(module))
+    try:
+        return functools.reduce(getattr, attribute.split("."), importlib.import_module(module))
+    except (Exception, SystemExit) as error:  # whatever a module does that is imported
+        raise creation_error(spec, error) from error
 
 
 def _takes(creator: Any, parameter: str) -> bool:
@@ -112,7 +116,7 @@ def vectorization_of(spec: Any, recipe: Recipe) -> str | None:
     if recipe.vectorization_mode is not None:
         return recipe.vectorization_mode
     own = getattr(spec, "vector_entry_point", None)
-    if own is None or (recipe.autoreset_mode is not None and not _takes(_creator(own), "autoreset_mode")):
+    if own is None or (recipe.autoreset_mode is not None and not _takes(_creator(spec, True), "autoreset_mode")):
         return "sync"
     return "vector_entry_point"
 
@@ -139,7 +143,7 @@ def make(library: str, spec: Any, recipe: Recipe) -> Any:
 
 def _make_gymnasium_vector(gymnasium: Any, spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any]) -> Any:
     if mode == "vector_entry_point":
-        if recipe.autoreset_mode is not None and _takes(_creator(spec.vector_entry_point), "autoreset_mode"):
+        if recipe.autoreset_mode is not None and _takes(_creator(spec, True), "autoreset_mode"):
             kwargs = {**kwargs, "autoreset_mode": AUTORESET_MODES[recipe.autoreset_mode]}
         return gymnasium.make_vec(spec.id, recipe.num_envs, vectorization_mode=mode, **kwargs)
     options: dict[str, Any] = {}
