@@ -39,7 +39,7 @@ class Gate:
     """Checks every request before anything of it is read. A Host or Origin seen before costs one look-up."""
 
     def __init__(self, settings: Settings) -> None:
-        self._authorization = f"Bearer {settings.token}".encode() if settings.token else None
+        self._token = settings.token.encode() if settings.token else None
         self._hosts = {host.lower() for host in (settings.listen, *settings.allow_hosts)} - set(_EVERYWHERE)
         self._origins = {origin.rstrip("/").lower() for origin in settings.allow_origins}
         self._any_host = settings.insecure and not is_loopback(settings.listen)
@@ -59,7 +59,7 @@ class Gate:
                 "forbidden_origin",
                 f"Pages of {origin} may not call this server; the operator can allow them with --allow-origin {origin}",
             )
-        if self._authorization is None:
+        if self._token is None:
             if not self._is_known_host(host):
                 raise ApiError(
                     403,
@@ -67,9 +67,7 @@ class Gate:
                     f"This server does not answer to the Host {host!r}; the operator can allow it with --allow-host, "
                     "or ask for a --token",
                 )
-        elif not hmac.compare_digest(
-            environ.get("HTTP_AUTHORIZATION", "").encode("latin-1", "replace"), self._authorization
-        ):
+        elif not _bears(environ.get("HTTP_AUTHORIZATION", ""), self._token):
             raise ApiError(
                 401,
                 "unauthorized",
@@ -81,7 +79,8 @@ class Gate:
         return origin.rstrip("/").lower() in self._origins
 
     def _is_own_origin(self, origin: str, host: str) -> bool:
-        return urlsplit(origin.lower()).netloc == host.lower() and self._is_known_host(host)
+        own = (f"http://{host.lower()}", f"https://{host.lower()}")
+        return bool(host) and origin.lower() in own and self._is_known_host(host)
 
     def _names_this_server(self, host: str) -> bool:
         if not host or self._any_host:  # HTTP/1.0 knows no Host, and no browser speaks it
@@ -91,3 +90,9 @@ class Gate:
         except ValueError:
             return False
         return is_loopback(name) or name in self._hosts
+
+
+def _bears(authorization: str, token: bytes) -> bool:
+    """Whether the header's value is the token, after a scheme in letters of either case; WSGI reads bytes as Latin-1."""
+    scheme, _, sent = authorization.partition(" ")
+    return scheme.lower() == "bearer" and hmac.compare_digest(sent.encode("latin-1", "replace"), token)
