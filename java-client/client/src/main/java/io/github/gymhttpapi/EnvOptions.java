@@ -2,6 +2,7 @@ package io.github.gymhttpapi;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** How an environment is made; what is not set is left to the server. */
@@ -81,6 +82,27 @@ public final class EnvOptions {
    */
   public EnvOptions renderMode(@Nullable String mode) {
     return with("render_mode", mode);
+  }
+
+  /**
+   * The seed, where one is set.
+   *
+   * @return the seed
+   */
+  public OptionalLong seed() {
+    Object seed = parameters.get("seed");
+    return seed instanceof Long ? OptionalLong.of((Long) seed) : OptionalLong.empty();
+  }
+
+  /**
+   * The same options, to be changed on their own.
+   *
+   * @return a copy
+   */
+  public EnvOptions copy() {
+    EnvOptions copy = new EnvOptions();
+    copy.parameters.putAll(parameters);
+    return copy;
   }
 
   private EnvOptions with(String name, @Nullable Object value) {

@@ -1,0 +1,5 @@
+/** Example agents. */
+@NullMarked
+package io.github.gymhttpapi.examples;
+
+import org.jspecify.annotations.NullMarked;
