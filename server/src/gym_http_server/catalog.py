@@ -57,7 +57,8 @@ class Catalog:
         if spec is None:
             raise self._unknown(env_id)
         _require(spec)
-        logger.warning("%s is retired: %s stands in for it", env_id, spec.id)
+        problem = "names no version" if self._parse(env_id)[2] is None else "is retired"
+        logger.warning("%s %s: %s stands in for it", env_id, problem, spec.id)
         return spec, env_id
 
     def facts(self) -> list[dict[str, Any]]:
