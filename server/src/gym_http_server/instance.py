@@ -133,17 +133,18 @@ class Instance:
                 "monitor_active",
                 f"This instance already records into {self.monitor.directory}: close that monitor first",
             )
-        self.monitor = Monitor.start(
-            self.env,
-            directory,
-            env_id=self.facts["env_id"],
-            library=self.facts["library"],
-            num_envs=self.num_envs,
-            reward_threshold=self.facts["spec"].get("reward_threshold"),
-            force=force,
-            resume=resume,
-            video_callable=video_callable,
-        )
+        with _environment_errors():
+            self.monitor = Monitor.start(
+                self.env,
+                directory,
+                env_id=self.facts["env_id"],
+                library=self.facts["library"],
+                num_envs=self.num_envs,
+                reward_threshold=self.facts["spec"].get("reward_threshold"),
+                force=force,
+                resume=resume,
+                video_callable=video_callable,
+            )
         self.env = self.monitor.env
 
     def close_monitor(self) -> None:
