@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import time
 from collections import OrderedDict
 from typing import Any
@@ -13,7 +14,6 @@ from gymnasium import spaces
 
 SPACES: dict[str, spaces.Space[Any]] = {
     "Discrete": spaces.Discrete(5, start=-2),
-    "DiscreteInt8": spaces.Discrete(5, dtype=np.int8),
     "BoxFloat32": spaces.Box(-1, 1, (2, 3)),
     "BoxFloat64": spaces.Box(np.array([-np.inf, 0.1]), np.array([np.inf, 1 / 3]), dtype=np.float64),
     "BoxFloat16": spaces.Box(-1, 1, (3,), np.float16),
@@ -40,6 +40,8 @@ SPACES: dict[str, spaces.Space[Any]] = {
     "GraphWithoutEdges": spaces.Graph(spaces.Discrete(3), None),
     "OneOf": spaces.OneOf((spaces.Discrete(3), spaces.Box(-1, 1, (2,)), spaces.Text(4))),
 }
+if "dtype" in inspect.signature(spaces.Discrete).parameters:  # since Gymnasium 1.3
+    SPACES["DiscreteInt8"] = spaces.Discrete(5, dtype=np.int8)
 
 
 class EchoEnv(gymnasium.Env[Any, Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import gymnasium
@@ -134,3 +135,9 @@ def test_disabled_autoreset_takes_a_reset_mask(base: str, encoding: str) -> None
         before, _ = envs.reset(seed=1)
         after, _ = envs.reset(options={"reset_mask": np.array([False, True, False])})
         assert (before == after).all(axis=1).tolist() == [True, False, True]
+
+
+def test_what_was_never_finished_needs_no_closing(base: str) -> None:
+    with pytest.raises(ValueError, match="render_mode"):
+        RemoteVectorEnv(base, "CartPole-v1", render_mode="ansi")
+    gc.collect()  # Gymnasium up to 1.2 closes what is dropped; an error in that would show as a warning

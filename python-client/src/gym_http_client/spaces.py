@@ -42,8 +42,9 @@ def space_from_info(info: dict[str, Any]) -> spaces.Space[Any]:
 
 
 def _discrete(info: dict[str, Any]) -> spaces.Space[Any]:
-    dtype: Any = np.dtype(info.get("dtype", "int64")).type
-    return spaces.Discrete(info["n"], start=info.get("start", 0), dtype=dtype)
+    dtype: Any = np.dtype(info.get("dtype", "int64"))
+    other_dtype = {} if dtype == np.int64 else {"dtype": dtype.type}  # Gymnasium up to 1.2 has int64 alone
+    return spaces.Discrete(info["n"], start=info.get("start", 0), **other_dtype)
 
 
 def _box(info: dict[str, Any]) -> spaces.Space[Any]:

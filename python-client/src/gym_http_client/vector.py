@@ -41,6 +41,8 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
     ((3, 4), dtype('float32'), array([1., 1., 1.]), array([False, False, False]))
     """
 
+    closed = True  # until there is an instance: Gymnasium up to 1.2 closes what is dropped, also when half made
+
     def __init__(
         self,
         remote_base: str,
@@ -72,6 +74,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             max_episode_steps=max_episode_steps,
             render_mode=render_mode,
         )
+        self._owns_instance = True
         try:
             info = self._bind(client, instance_id)
         except BaseException:
@@ -85,7 +88,6 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             **connection,
         }
         self.spec = spec_of(info, {"remote_base": remote_base, "env_id": env_id, **arguments})
-        self._owns_instance = True
 
     @classmethod
     def attach(
@@ -93,8 +95,8 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
     ) -> RemoteVectorEnv:
         """The live vector instance of that id. Its `close` leaves the instance alive."""
         envs = cls.__new__(cls)
-        envs._bind(Client(remote_base, encoding=encoding, **connection), instance_id)
         envs._owns_instance = False
+        envs._bind(Client(remote_base, encoding=encoding, **connection), instance_id)
         return envs
 
     def _bind(self, client: Client, instance_id: str) -> dict[str, Any]:
@@ -116,6 +118,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
         )
         self._observation = decoder(self.observation_space)
         self._single_observation = decoder(self.single_observation_space)
+        self.closed = False
         return info
 
     def reset(
