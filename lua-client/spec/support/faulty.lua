@@ -1,12 +1,12 @@
 -- A proxy that fails on purpose: `faulty.lua UPSTREAM FAULT...`, one fault for each request, in order.
 --
---   pass          hand over the reply
---   close         close the connection without forwarding the request
---   drop          forward the request, then close without a reply
---   cut           forward the request, hand over half of the reply's bytes, close
---   silence       forward nothing, answer nothing, for 2 s
---   raw:BYTES     forward nothing, answer BYTES and keep the connection
+--   pass            hand over the reply
+--   close           close the connection without forwarding the request
+--   drop            forward the request, then close without a reply
+--   cut             forward the request, hand over half of the reply's bytes, close
+--   raw:BYTES       forward nothing, answer BYTES and keep the connection
 --   rawclose:BYTES  the same and close
+--   hold:BYTES      the same and wait for the client to close
 --
 -- Prints its port, then a line for each request: method, path, Idempotency-Key, Authorization and Accept (`-` for none).
 -- Ends after the last fault, or when nothing comes for 5 s. With CERTIFICATE and KEY in the environment it speaks TLS.
@@ -58,8 +58,9 @@ local function answer(fault, connection, upstream, request)
   elseif kind == "cut" then
     local reply = forward(upstream, request)
     connection:send(reply:sub(1, math.floor(#reply / 2)))
-  elseif kind == "silence" then
-    socket.sleep(2)
+  elseif kind == "hold" then
+    connection:send(bytes)
+    connection:receive(1)
   elseif kind == "raw" or kind == "rawclose" then
     connection:send(bytes)
     return kind == "raw"

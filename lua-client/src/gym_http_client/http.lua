@@ -140,8 +140,8 @@ function Connection:receive_chunks()
 end
 
 function Connection:receive_body(status, fields)
-  if status == 204 or status == 304 then
-    return ""
+  if status == 204 or status == 304 or fields["content-length"] == "0" then
+    return "" -- receive(0) would wait for what comes next
   elseif lower(fields["transfer-encoding"] or "") == "chunked" then
     return self:receive_chunks()
   end
