@@ -49,10 +49,12 @@ class Instance:
         with self._lock:
             if self.closed:
                 raise InstanceClosed
-            self.last_used = time.time()
-            if self._own_thread is None:
-                return operation(*arguments)
-            return self._own_thread.submit(operation, *arguments).result()
+            try:
+                if self._own_thread is None:
+                    return operation(*arguments)
+                return self._own_thread.submit(operation, *arguments).result()
+            finally:
+                self.last_used = time.time()  # at the end: an instance is not idle while its step takes long
 
     @property
     def idle(self) -> bool:
@@ -150,7 +152,10 @@ class Instance:
     def close_monitor(self) -> None:
         if self.monitor is not None:
             monitor, self.monitor = self.monitor, None
-            self.env = monitor.close()
+            try:
+                monitor.close()
+            finally:
+                self.env = monitor.env
 
     def close(self) -> None:
         """Flushes the monitor and closes the environment; the instance is closed even when the environment objects."""
