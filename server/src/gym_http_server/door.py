@@ -70,7 +70,9 @@ class Door:
             if environ["REQUEST_METHOD"] != "POST":
                 body, key = b"", None  # some clients send a body with GET: it is read, as keep-alive needs, and ignored
             if key is not None and not 0 < len(key) <= _LONGEST_KEY:
-                raise ApiError(400, "invalid_parameter", f"Idempotency-Key must have 1 to {_LONGEST_KEY} characters")
+                raise ApiError(
+                    400, "invalid_parameter", f"Idempotency-Key must have 1 to {_LONGEST_KEY} ASCII characters"
+                )
         except ApiError as error:
             return error_reply(error, accept)
         content_type = environ.get("CONTENT_TYPE", "")
@@ -106,7 +108,7 @@ def _drain(environ: Mapping[str, Any], limit: int) -> None:
     A client that writes its whole body first would not see a reply sent before its end, and a connection with unread
     bytes is closed, which breaks the next request.
     """
-    while _has_body(environ) and limit > 0 and (chunk := environ["wsgi.input"].read(_CHUNK)):
+    while _has_body(environ) and limit > 0 and (chunk := environ["wsgi.input"].read(min(limit, _CHUNK))):
         limit -= len(chunk)
 
 
