@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,8 @@ def is_loopback(host: str) -> bool:
 
 def refusal_to_listen(settings: Settings) -> str | None:
     """Why the server must not start with these settings; None when it may."""
+    if settings.token and not re.fullmatch("[!-~]+", settings.token):
+        return "The token can have letters, digits and signs of ASCII only, without spaces, as an HTTP header has."
     if settings.token or settings.insecure or is_loopback(settings.listen):
         return None
     return (
@@ -51,7 +54,7 @@ class Gate:
         Raises:
             ApiError: 403 `forbidden_host` or `forbidden_origin`, 401 `unauthorized`.
         """
-        host = environ.get("HTTP_HOST", "")
+        host = environ.get("HTTP_HOST")
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None and not self.is_allowed_origin(origin) and not self._is_own_origin(origin, host):
             raise ApiError(
@@ -78,12 +81,13 @@ class Gate:
     def is_allowed_origin(self, origin: str) -> bool:
         return origin.rstrip("/").lower() in self._origins
 
-    def _is_own_origin(self, origin: str, host: str) -> bool:
-        own = (f"http://{host.lower()}", f"https://{host.lower()}")
-        return bool(host) and origin.lower() in own and self._is_known_host(host)
+    def _is_own_origin(self, origin: str, host: str | None) -> bool:
+        if not host or not self._is_known_host(host):
+            return False
+        return origin.lower() in (f"http://{host.lower()}", f"https://{host.lower()}")
 
-    def _names_this_server(self, host: str) -> bool:
-        if not host or self._any_host:  # HTTP/1.0 knows no Host, and no browser speaks it
+    def _names_this_server(self, host: str | None) -> bool:
+        if host is None or self._any_host:  # HTTP/1.0 knows no Host, and no browser speaks it
             return True
         try:
             name = urlsplit(f"//{host}").hostname or ""
@@ -93,6 +97,6 @@ class Gate:
 
 
 def _bears(authorization: str, token: bytes) -> bool:
-    """Whether the header's value is the token, after a scheme in letters of either case; WSGI reads bytes as Latin-1."""
+    """Whether the header's value is the token, after a scheme in letters of either case."""
     scheme, _, sent = authorization.partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(sent.encode("latin-1", "replace"), token)
+    return scheme.lower() == "bearer" and hmac.compare_digest(sent.encode(), token)
