@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.metadata
 import importlib.util
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -16,12 +18,24 @@ logger = logging.getLogger(__name__)
 
 # What an environment's module needs beside its library, and the extra of this package that brings it.
 _NEEDS = {
-    "gymnasium.envs.box2d": ("Box2D", "gym-http-server[box2d]"),
-    "gymnasium.envs.mujoco": ("mujoco", "gym-http-server[mujoco]"),
-    "gymnasium.envs.phys2d": ("jax", "gymnasium[jax]"),
-    "gymnasium.envs.tabular": ("jax", "gymnasium[jax]"),
-    "gym.envs.box2d": ("Box2D", "gym-http-server[box2d]"),
-    "gym.envs.mujoco": ("mujoco_py", "gym[mujoco_py]"),
+    re.compile(module): need
+    for module, need in {
+        r"gymnasium\.envs\.box2d": ("Box2D", "gym-http-server[box2d]"),
+        r"gymnasium\.envs\.mujoco": ("mujoco", "gym-http-server[mujoco]"),
+        r"gymnasium\.envs\.(phys2d|tabular)": ("jax", "gymnasium[jax]"),
+        r"gym\.envs\.box2d": ("Box2D", "gym-http-server[box2d]"),
+        r"gym\.envs\.mujoco\..*_v4": ("mujoco", "gym-http-server[mujoco]"),
+        r"gym\.envs\.mujoco": ("mujoco_py", "gym[mujoco_py]"),
+    }.items()
+}
+# Environments that releases of other packages broke, by library and id, and the first release that did.
+_BROKEN_BY = {
+    ("gymnasium", "Pusher-v4"): ("mujoco", "3"),
+    ("gym", "Hopper-v4"): ("mujoco", "2.3.4"),
+    ("gym", "Walker2d-v4"): ("mujoco", "2.3.4"),
+    ("gym", "Swimmer-v4"): ("mujoco", "3"),
+    ("gym", "CarRacing-v2"): ("numpy", "2"),
+    ("gym", "LunarLanderContinuous-v2"): ("numpy", "2"),
 }
 # Packages that register environments only when imported; they are heavy, so an id asked for is their cue.
 _PLUGINS = {"gymnasium": ("ale_py",), "gym": ()}
@@ -145,11 +159,19 @@ def _lacks(spec: Any) -> tuple[str, str] | None:
     if not isinstance(spec.entry_point, str):
         return None
     module = spec.entry_point.partition(":")[0]
-    for prefix, (package, extra) in _NEEDS.items():
-        if module.startswith(prefix):
-            return None if _installed(package) else (package, extra)
-    package = module.partition(".")[0]
-    return None if _installed(package) else (package, package)
+    library = module.partition(".")[0]
+    package, extra = next((need for pattern, need in _NEEDS.items() if pattern.match(module)), (library, library))
+    if not _installed(package):
+        return package, extra
+    package, release = _BROKEN_BY.get((library, spec.id), ("", ""))
+    if package and _numbers(importlib.metadata.version(package)) >= _numbers(release):
+        older = f"{package}<{release}"
+        return older, older
+    return None
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", version)]
 
 
 @lru_cache(maxsize=256)
