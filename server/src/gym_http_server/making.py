@@ -9,6 +9,8 @@ import multiprocessing
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from . import parameters
 from .catalog import missing_dependency
 from .errors import ApiError, invalid_parameter, shown
@@ -128,12 +130,11 @@ def make(library: str, spec: Any, recipe: Recipe) -> Any:
         kwargs["render_mode"] = recipe.render_mode
     if recipe.max_episode_steps is not None:
         kwargs["max_episode_steps"] = recipe.max_episode_steps
-    module = importlib.import_module(library)
     mode = vectorization_of(spec, recipe)
     if mode is None:
-        return module.make(spec.id, disable_env_checker=True, **kwargs)
+        return _make_gym(spec, kwargs) if library == "gym" else _make_gymnasium(spec, kwargs)
     make_vector = _make_gym_vector if library == "gym" else _make_gymnasium_vector
-    env = make_vector(module, spec, recipe, mode, kwargs)
+    env = make_vector(spec, recipe, mode, kwargs)
     actual = autoreset_mode_of(env)
     if recipe.autoreset_mode not in (None, actual):
         env.close()
@@ -141,7 +142,18 @@ def make(library: str, spec: Any, recipe: Recipe) -> Any:
     return env
 
 
-def _make_gymnasium_vector(gymnasium: Any, spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any]) -> Any:
+def _make_gymnasium(spec: Any, kwargs: dict[str, Any]) -> Any:
+    return importlib.import_module("gymnasium").make(spec.id, disable_env_checker=True, **kwargs)
+
+
+def _make_gym(spec: Any, kwargs: dict[str, Any]) -> Any:
+    # Classic gym is older than NumPy 2, which has no float_ any more: Acrobot asks for it.
+    vars(np).setdefault("float_", np.float64)
+    return importlib.import_module("gym").make(spec, disable_env_checker=True, **kwargs)
+
+
+def _make_gymnasium_vector(spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any]) -> Any:
+    gymnasium = importlib.import_module("gymnasium")
     if mode == "vector_entry_point":
         if recipe.autoreset_mode is not None and _takes(_creator(spec, True), "autoreset_mode"):
             kwargs = {**kwargs, "autoreset_mode": AUTORESET_MODES[recipe.autoreset_mode]}
@@ -149,8 +161,8 @@ def _make_gymnasium_vector(gymnasium: Any, spec: Any, recipe: Recipe, mode: str,
     options: dict[str, Any] = {}
     if recipe.autoreset_mode is not None:
         options["autoreset_mode"] = AUTORESET_MODES[recipe.autoreset_mode]
-    if mode == "async":  # never fork: this process has threads
-        options["context"] = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    if mode == "async":
+        options["context"] = _start_method()
     arguments = {"num_envs": recipe.num_envs, "vectorization_mode": mode, "disable_env_checker": True, **kwargs}
     try:
         return gymnasium.make_vec(spec.id, vector_kwargs=options, **arguments)
@@ -161,9 +173,23 @@ def _make_gymnasium_vector(gymnasium: Any, spec: Any, recipe: Recipe, mode: str,
         return gymnasium.make_vec(spec.id, vector_kwargs={**options, "shared_memory": False}, **arguments)
 
 
-def _make_gym_vector(gym: Any, spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any]) -> Any:
-    asynchronous = mode == "async"
-    return gym.vector.make(spec.id, recipe.num_envs, asynchronous=asynchronous, disable_env_checker=True, **kwargs)
+def _make_gym_vector(spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any]) -> Any:
+    # Not gym.vector.make, which forks, and gives the workers an id that only an imported module may have registered.
+    vector = importlib.import_module("gym.vector")
+    makers = [functools.partial(_make_gym, spec, kwargs)] * recipe.num_envs
+    if mode == "sync":
+        return vector.SyncVectorEnv(makers)
+    try:
+        return vector.AsyncVectorEnv(makers, context=_start_method())
+    except ValueError as error:
+        if "shared_memory" not in str(error):
+            raise
+        return vector.AsyncVectorEnv(makers, context=_start_method(), shared_memory=False)
+
+
+def _start_method() -> str:
+    """How workers of async vector envs start: never by fork, as this process has threads."""
+    return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 
 def autoreset_mode_of(env: Any) -> str | None:
