@@ -160,7 +160,7 @@ class _Conversation:
     def _connect(self) -> None:
         """Use the kept connection again, unless it was closed meanwhile."""
         done = self.server_state.our_state is h11.DONE and self.server_state.their_state is h11.DONE
-        if self.server is not None and done and not select.select([self.server], [], [], 0)[0]:
+        if self.server is not None and done and not _closed_by_peer(self.server):
             self.server_state.start_next_cycle()
             return
         if self.server is not None:
@@ -188,6 +188,14 @@ class _Conversation:
                 return Reply(status, headers, bytes(body))
             elif isinstance(event, h11.ConnectionClosed):
                 raise ConnectionError("the server closed the connection without a reply")
+
+
+def _closed_by_peer(connection: socket.socket) -> bool:
+    """Whether only the end is left to read; bytes that nobody asked for are the next exchange's to stumble on."""
+    try:
+        return bool(select.select([connection], [], [], 0)[0]) and not connection.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True
 
 
 def _read_request(state: h11.Connection, connection: socket.socket) -> Request | None:

@@ -1,0 +1,186 @@
+"""Mutants: a server or client broken by a small declarative patch of what it sends, understands or answers."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from gym_http_conformance import wire
+from gym_http_conformance.exchange import Headers, Reply, Request, document
+from gym_http_conformance.matchers import mismatches
+from gym_http_conformance.proxy import Rewrites
+from gym_http_conformance.spec import Spec
+
+Patch = dict[str, Any]
+
+
+@dataclass
+class Mutant(Rewrites):
+    """One broken target; see the head of mutants.yaml for what its patches can say."""
+
+    name: str
+    target: str
+    caught_by: str
+    spec: Spec
+    token: str
+    on: list[str] = field(default_factory=list)
+    when: Patch = field(default_factory=dict)
+    request: Patch = field(default_factory=dict)
+    reply: Patch = field(default_factory=dict)
+    answer: Patch = field(default_factory=dict)
+    python: str = ""
+
+    def from_client(self, request: Request) -> Request:
+        return self._changed(request) if self.target == "client" and self._concerns(request) else request
+
+    def to_server(self, request: Request) -> Request:
+        return self._changed(request) if self.target == "server" and self._concerns(request) else request
+
+    def from_server(self, request: Request, reply: Reply) -> Reply:
+        if self.target != "server" or not self.reply or not self._concerns(request):
+            return reply
+        if "status" in self.when and reply.status != self.when["status"]:
+            return reply
+        headers, body = _message(self.reply, reply.headers, reply.body)
+        return Reply(self.reply.get("status", reply.status), headers, body)
+
+    def answered(self, operation_id: str, answer: dict[str, Any]) -> dict[str, Any]:
+        """What a broken client would have given its caller."""
+        if not self.answer or (self.on and operation_id not in self.on):
+            return answer
+        if list(mismatches(self.when.get("answer", {"$any": True}), answer)):
+            return answer
+        return (
+            self.answer["instead"] | {"id": answer["id"]} if "instead" in self.answer else patched(self.answer, answer)
+        )
+
+    def _concerns(self, request: Request) -> bool:
+        operation = self.spec.route(request.method, request.target)
+        if self.on and (operation is None or operation.id not in self.on):
+            return False
+        if "path" in self.when and not re.search(self.when["path"], request.target):
+            return False
+        if "body" in self.when:
+            return bool(request.body) and not list(
+                mismatches(self.when["body"], document(request.headers, request.body))
+            )
+        return True
+
+    def _changed(self, request: Request) -> Request:
+        if not self.request:
+            return request
+        patch = dict(self.request)
+        if patch.pop("with_token", False):
+            patch["headers"] = {"Authorization": f"Bearer {self.token}"}
+        if patch.pop("leak_body", False):
+            kept = [(name, value) for name, value in request.headers if name.lower() != "content-length"]
+            return Request(request.method, request.target, kept, b"", leaked=request.body)
+        headers, body = _message(patch, request.headers, request.body)
+        pattern, replacement = patch.get("path", ("", ""))
+        target = re.sub(pattern, replacement, request.target)
+        return Request(patch.get("method", request.method), target, headers, body)
+
+
+def _message(patch: Patch, headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+    """Headers and body after `patch`; a body is decoded, changed and encoded again as it was."""
+    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    if "text" in patch:
+        for pattern, replacement in patch["text"].items():
+            body = re.sub(pattern, replacement, body.decode()).encode()
+    elif body and set(patch) & set(CHANGES):
+        encoding = "msgpack" if wire.media_type(content_type) in wire.MSGPACK_TYPES else "json"
+        with contextlib.suppress(ValueError):  # what is no document stays as it is
+            body = wire.encode(patched(patch, document(headers, body)), encoding)[1]
+    if "body" in patch:
+        body = patch["body"].encode()
+    changed = {"Content-Length": str(len(body)), **patch.get("headers", {})}
+    if patch.get("fresh_key"):
+        changed["Idempotency-Key"] = uuid.uuid4().hex
+    if not body and not any(name.lower() == "content-length" for name, _ in headers):
+        del changed["Content-Length"]
+    lowered = {name.lower() for name in changed}
+    kept = [(name, value) for name, value in headers if name.lower() not in {*lowered, "transfer-encoding"}]
+    return kept + [(name, value) for name, value in changed.items() if value is not None], body
+
+
+def patched(patch: Patch, value: Any) -> Any:
+    """`value` after every change that `patch` names."""
+    for name, argument in patch.items():
+        if name in CHANGES:
+            value = CHANGES[name](value, argument)
+    return value
+
+
+def _walk(change: Callable[[Any], Any], value: Any) -> Any:
+    if isinstance(value, dict):
+        value = {key: _walk(change, inner) for key, inner in value.items()}
+    elif isinstance(value, list):
+        value = [_walk(change, inner) for inner in value]
+    return change(value)
+
+
+def _everywhere(change: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """A change of every value in a document."""
+    return lambda value, _: _walk(change, value)
+
+
+def _at(change: Callable[[dict[str, Any], str, Any], None]) -> Callable[[Any, Any], Any]:
+    """A change of the keys at dotted paths: a path, a list of them, or a mapping from path to argument."""
+
+    def walk(value: Any, argument: Any) -> Any:
+        paths = (
+            argument
+            if isinstance(argument, dict)
+            else dict.fromkeys([argument] if isinstance(argument, str) else argument)
+        )
+        for path, detail in paths.items():
+            *parents, last = path.split(".")
+            place = value
+            for parent in parents:
+                place = place.get(parent, {}) if isinstance(place, dict) else {}
+            if isinstance(place, dict):
+                change(place, last, detail)
+        return value
+
+    return walk
+
+
+def _copy(place: dict[str, Any], key: str, source: str) -> None:
+    place[key] = place.get(source)
+
+
+def _only_if_there(change: Callable[[Any], Any]) -> Callable[[dict[str, Any], str, Any], None]:
+    def apply(place: dict[str, Any], key: str, _argument: Any) -> None:
+        if key in place:
+            place[key] = change(place[key])
+
+    return apply
+
+
+def _float(digits: int) -> Callable[[Any], Any]:
+    return lambda value: float(f"{value:.{digits}g}") if isinstance(value, float) else value
+
+
+CHANGES: dict[str, Callable[[Any, Any], Any]] = {
+    "delete": _at(lambda place, key, _: place.pop(key, None)),
+    "set": _at(lambda place, key, value: place.__setitem__(key, value)),
+    "unique": _at(lambda place, key, _: place.__setitem__(key, uuid.uuid4().int % 10**6)),
+    "copy": _at(_copy),
+    "stringify": _at(_only_if_there(str)),
+    "truncate_to_int": _at(_only_if_there(int)),
+    "first": _at(_only_if_there(lambda value: value[0])),
+    "reverse": _at(_only_if_there(lambda value: value[::-1])),
+    "digits": lambda value, digits: _walk(_float(digits), value),
+    "empty_objects_as_lists": _everywhere(lambda value: [] if value == {} else value),
+    "empty_lists_as_objects": _everywhere(lambda value: {} if value == [] else value),
+    "lose_last": _everywhere(lambda value: value[:-1] if isinstance(value, list) else value),
+    "lose_null": _everywhere(lambda value: [v for v in value if v is not None] if isinstance(value, list) else value),
+    "bools_as_numbers": _everywhere(lambda value: int(value) if isinstance(value, bool) else value),
+    "zeros_without_sign": _everywhere(lambda value: 0.0 if value == 0.0 and isinstance(value, float) else value),
+    "ascii": _everywhere(lambda value: value.encode("ascii", "replace").decode() if isinstance(value, str) else value),
+    "arrays_as_lists": lambda value, _: wire.plain(value),
+}

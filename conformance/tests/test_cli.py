@@ -1,0 +1,129 @@
+"""The command as its users run it: its options, its last line, its exit status, its reports."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from gym_http_conformance import data
+from gym_http_conformance.servers import ReferenceServers
+
+DRIVER = f"{sys.executable} {data.REPOSITORY / 'python-client/conformance/driver.py'}"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gym_http_conformance", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def url(servers: ReferenceServers) -> str:
+    return servers.get("open").url
+
+
+def test_smoke_against_a_running_server(url: str, tmp_path: Path) -> None:
+    files = {name: tmp_path / name for name in ("junit", "html", "badge", "results")}
+    done = run("server", url, "--smoke", *(word for name, file in files.items() for word in (f"--{name}", str(file))))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "4 passed, 0 failed, 0 skipped"
+    suite = ET.parse(files["junit"]).getroot()[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("4", "0", "0")
+    assert [case.get("name") for case in suite][0] == "smoke-cartpole"
+    assert "smoke-error" in files["html"].read_text()
+    assert "4 passed" in files["badge"].read_text()
+    results = json.loads(files["results"].read_text())
+    assert results["seen"]["env_create"] == {"200": 2}
+    assert {result["outcome"] for result in results["results"]} == {"passed"}
+
+
+def test_what_a_running_server_cannot_show_is_skipped_with_the_reason(url: str) -> None:
+    done = run("server", url, "-k", "shutdown")
+    assert done.returncode == 1, "nothing passed"
+    assert "would stop the server under test" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("0 passed, 0 failed, ")
+
+
+def test_original_profile_passes_against_a_running_server(url: str) -> None:
+    done = run("server", url, "--profile", "original")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ", 0 failed, 0 skipped" in done.stdout.splitlines()[-1]
+
+
+def test_a_failure_shows_case_expectation_and_exchange(url: str, tmp_path: Path) -> None:
+    quiet = tmp_path / "driver.py"
+    source = Path(DRIVER.split()[1]).read_text()
+    quiet.write_text(
+        source.replace("print(json.dumps(reply)", 'reply.get("error", {}).pop("status", 0); print(json.dumps(reply)')
+    )
+    assert quiet.read_text() != source
+    junit, known = tmp_path / "junit.xml", tmp_path / "known.yaml"
+    arguments = ("client", "--command", f"{sys.executable} {quiet}", "--server", url, "-k", "smoke")
+    done = run(*arguments, "--junit", str(junit), "--write-known-failures", str(known))
+    assert done.returncode == 1
+    assert "FAILED smoke-error: An instance that does not exist is an error 400" in done.stdout
+    assert "value.status: missing; expected 400" in done.stdout
+    assert "> POST /v1/envs/00000000/reset/" in done.stdout
+    assert "< 400" in done.stdout
+    assert done.stdout.splitlines()[-1] == "2 passed, 2 failed, 0 skipped"
+    assert len(ET.parse(junit).findall(".//failure")) == 2
+
+    forgiven = run(*arguments, "--known-failures", str(known))
+    assert forgiven.returncode == 0, forgiven.stdout
+    assert "SKIPPED smoke-error: known failure: step 1 (env_reset)" in forgiven.stdout
+    assert forgiven.stdout.splitlines()[-1] == "2 passed, 0 failed, 2 skipped"
+
+    mended = run("client", "--command", DRIVER, *arguments[3:], "--known-failures", str(known))
+    assert mended.returncode == 1
+    assert "passes, though it is listed as a known failure" in mended.stdout
+
+
+def test_a_driver_that_lacks_operations_has_them_skipped(url: str, tmp_path: Path) -> None:
+    small = tmp_path / "driver.py"
+    source = Path(DRIVER.split()[1]).read_text()
+    small.write_text(source.replace("def main() -> None:", "OPERATIONS.pop('env_render')\n\n\ndef main() -> None:"))
+    done = run("client", "--command", f"{sys.executable} {small}", "--server", url, "-k", "render-*")
+    assert "SKIPPED render-png: the target lacks env_render" in done.stdout
+    assert ", 0 failed, " in done.stdout.splitlines()[-1]
+
+
+def test_reports_are_joined(url: str, tmp_path: Path) -> None:
+    one, two, html = tmp_path / "one.json", tmp_path / "two.json", tmp_path / "matrix.html"
+    assert run("server", url, "--smoke", "--results", str(one)).returncode == 0
+    assert run("client", "python", "--server", url, "--smoke", "--results", str(two)).returncode == 0
+    done = run("report", str(one), str(two), "--html", str(html))
+    assert done.returncode == 0
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["server", "python"]
+    assert "gym-http-client (Python" in html.read_text()
+
+
+def test_list_and_print_stdin() -> None:
+    listed = run("client", "python", "--list", "-k", "step-reply")
+    assert listed.returncode == 0
+    assert "step-reply " in listed.stdout
+    fed = [json.loads(line) for line in run("client", "--print-stdin", "step-reply").stdout.splitlines()]
+    assert [line["op"] for line in fed] == ["connect", "env_create", "env_reset", "env_step", "env_step", "env_step"]
+    assert fed[3]["args"] == {"instance_id": "${id}", "action": 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("client",), "give a NAME (python, lua5.1"),
+        (("client", "cobol"), "there is no target 'cobol'"),
+        (("client", "--print-stdin", "nothing"), "there is no case nothing"),
+        (("server", "http://127.0.0.1:9"), "is a server running there?"),
+        (("client", "--command", "true", "-k", "smoke-error"), "the driver ended (exit status 0) at connect"),
+        (("client", "--command", "/no/such/driver", "-k", "smoke-error"), "No such file or directory"),
+        (("server", "-k", "no-such-case"), "0 cases"),
+    ],
+)
+def test_what_goes_wrong_is_said(arguments: tuple[str, ...], said: str) -> None:
+    done = run(*arguments)
+    assert done.returncode != 0
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr

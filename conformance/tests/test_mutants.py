@@ -1,0 +1,62 @@
+"""Every mutant is caught, by the case that it names; and that case passes where nothing is broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mutation import Mutant
+
+from gym_http_conformance import cases, data, spec, targets
+from gym_http_conformance.cases import Case
+from gym_http_conformance.driver_target import DriverTarget
+from gym_http_conformance.http_target import HttpTarget
+from gym_http_conformance.results import FAILED, PASSED
+from gym_http_conformance.runner import Runner, Target
+from gym_http_conformance.servers import ReferenceServers
+
+CONTRACT = spec.load()
+CASES = {case.id: case for case in cases.load(CONTRACT)}
+MUTANTS: list[dict[str, Any]] = data.load_yaml(Path(__file__).with_name("mutants.yaml"))
+BEFORE = "import sys, runpy; exec(sys.argv.pop(1)); runpy.run_path(sys.argv[1], run_name='__main__')"
+
+
+def run(case: Case, kind: str, servers: ReferenceServers, mutant: Mutant | None = None) -> tuple[str, str]:
+    """Outcome and reason of one case against a server or client, broken or whole."""
+    target: Target = HttpTarget(CONTRACT)
+    if kind == "client":
+        line, directory = targets.command("python")
+        if mutant is not None and mutant.python:
+            line = [line[0], "-c", BEFORE, mutant.python, *line[1:]]
+        rewrite = None if mutant is None else mutant.answered
+        target = DriverTarget(line, directory, {"GYM_HTTP_TOKEN": str(servers.token)}, rewrite)
+    runner = Runner(CONTRACT, target, kind, servers, rewrites=mutant)
+    try:
+        runner.prepare([case])
+        result = runner.run(case)
+    finally:
+        runner.close()
+    return result.outcome, result.reason
+
+
+def test_there_are_many_and_each_is_told_apart() -> None:
+    assert len(MUTANTS) >= 40
+    assert {mutant["target"] for mutant in MUTANTS} == {"server", "client"}
+    names = [(mutant["target"], mutant["name"]) for mutant in MUTANTS]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("kind", "case_id"), sorted({(mutant["target"], mutant["caught_by"]) for mutant in MUTANTS}), ids=str
+)
+def test_whole_target_passes(kind: str, case_id: str, servers: ReferenceServers) -> None:
+    assert run(CASES[case_id], kind, servers) == (PASSED, "")
+
+
+@pytest.mark.parametrize("described", MUTANTS, ids=lambda described: f"{described['target']}: {described['name']}")
+def test_mutant_is_caught(described: dict[str, Any], servers: ReferenceServers) -> None:
+    mutant = Mutant(spec=CONTRACT, token=str(servers.token), **described)
+    outcome, reason = run(CASES[mutant.caught_by], mutant.target, servers, mutant)
+    assert outcome == FAILED, f"{mutant.caught_by} does not catch: {mutant.name}"
+    print(f"{mutant.name}: caught by {mutant.caught_by}: {reason}")
