@@ -38,9 +38,9 @@ for _, encoding in ipairs({"auto", "json", "msgpack"}) do
     end)
 
     it("take a seed, a seed of 0 included", function()
-      local a, b, c = client:env_reset(id, {seed = 0}), client:env_reset(id, {seed = 0}), client:env_reset(id, {seed = 1})
-      assert.same(a, b)
-      assert.is_true(a[1] ~= c[1])
+      local first, other = client:env_reset(id, {seed = 0}), client:env_reset(id, {seed = 1})
+      assert.is_true(first[1] ~= other[1])
+      assert.same(first, (client:env_reset(id, {seed = 0})))
     end)
 
     it("describe an instance", function()
@@ -158,7 +158,8 @@ describe("a value", function()
       local client = live.client({encoding = encoding})
       -- FrozenLake takes any three rewards, and env_info tells what it was made with.
       local rewards = {json.decode("[9007199254740993]")[1], -1 / math.huge, 0.1 + 0.2}
-      local id = assert(client:env_create("FrozenLake-v1", {kwargs = {reward_schedule = rewards, success_rate = 1 / 3}}))
+      local given = {reward_schedule = rewards, success_rate = 1 / 3}
+      local id = assert(client:env_create("FrozenLake-v1", {kwargs = given}))
       local kwargs = client:env_info(id).spec.kwargs
       assert.equal("[9007199254740993,-0.0,0.30000000000000004]", json.encode(kwargs.reward_schedule))
       assert.equal(1 / 3, kwargs.success_rate)

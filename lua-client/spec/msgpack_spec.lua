@@ -62,7 +62,8 @@ describe("MessagePack", function()
       for i = 1, length do list[i] = i % 7 end
       assert.same(list, (msgpack.decode(msgpack.encode(list))))
     end
-    local text = '[9007199254740993,-9007199254740993,9223372036854775807,-9223372036854775808,18446744073709551615,{},[]]'
+    local text = "[9007199254740993,-9007199254740993,9223372036854775807,-9223372036854775808,"
+      .. "18446744073709551615,{},[]]"
     assert.equal(text, json.encode(msgpack.decode(msgpack.encode(json.decode(text)))))
   end)
 

@@ -8,7 +8,7 @@
 --   rawclose:BYTES  the same and close
 --   hold:BYTES      the same and wait for the client to close
 --
--- Prints its port, then a line for each request: method, path, Idempotency-Key, Authorization and Accept (`-` for none).
+-- Prints its port, then a line for each request: method, path, Idempotency-Key, Authorization, Accept (`-` for none).
 -- Ends after the last fault, or when nothing comes for 5 s. With CERTIFICATE and KEY in the environment it speaks TLS.
 local socket = require("socket")
 

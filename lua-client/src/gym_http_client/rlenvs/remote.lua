@@ -11,11 +11,11 @@ local remote = {}
 local DEFAULT_BASE = "http://127.0.0.1:5000"
 local ARRAYS = {Box = true, MultiBinary = true}
 
-local function checked(value, err)
+local function checked(value, ...)
   if value == nil then
-    error(tostring(err), 0)
+    error(tostring((...)), 0)
   end
-  return value, err
+  return value, ...
 end
 
 local function load_torch()

@@ -1,0 +1,63 @@
+local live = require("live")
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local function lines(command)
+  local process = assert(io.popen(command))
+  local all = {}
+  for line in process:lines() do
+    all[#all + 1] = line
+  end
+  process:close()
+  return all
+end
+
+describe("the package", function()
+  it("leaks nothing into _G", function()
+    -- In a process of its own: busted's has everything loaded already.
+    local found = lines(("%s spec/support/globals.lua %s"):format(live.lua, live.base))
+    assert.same({"no new globals"}, found)
+  end)
+
+  it("has a method for every operation of the contract, and no other", function()
+    local client = live.client()
+    local operations = {}
+    for id, rest in read("../spec/openapi.yaml"):gmatch("operationId: ([%w_]+)\n([^\n]*)") do
+      if not rest:find("x-form-of", 1, true) then -- another form of an operation
+        operations[id] = true
+        assert.is_function(client[id], id)
+      end
+    end
+    assert.is_true(operations.env_step and operations.shutdown)
+    local own = {shutdown_server = true, close = true, make = true, attach = true, __index = true}
+    for name in pairs(getmetatable(client)) do
+      assert.is_true(operations[name] or own[name] or false, name)
+    end
+  end)
+
+  it("installs every module by either rockspec", function()
+    local modules = {}
+    for _, path in ipairs(lines("cd src && find . -name '*.lua'")) do
+      path = path:sub(3)
+      modules[path:gsub("/init%.lua$", ""):gsub("%.lua$", ""):gsub("/", ".")] = "src/" .. path
+    end
+    for _, path in ipairs({"gym-http-client-scm-1.rockspec", "rockspecs/gym-http-client-1.0.0-1.rockspec"}) do
+      local installed = {}
+      for name, file in read(path):gmatch('%["([%w_.]+)"%] = "([^"]+)"') do
+        installed[name] = file
+      end
+      assert.same(modules, installed)
+    end
+  end)
+
+  it("says one version", function()
+    local version = require("gym_http_client")._VERSION
+    assert.truthy(read("rockspecs/gym-http-client-" .. version .. "-1.rockspec"):find(
+      'version = "' .. version .. '-1"', 1, true))
+  end)
+end)
