@@ -18,7 +18,7 @@ from .exchange import answer, error_reply
 from .instance import Instance, InstanceClosed
 from .making import Recipe, autoreset_mode_of, creation_error, make, read_recipe, vectorization_of
 from .operations import instance_operations
-from .replies import ReplyStore
+from .replies import ReplyStore, key_reused
 from .settings import Settings
 from .wire import Reply, Request
 
@@ -121,6 +121,10 @@ class LocalHost:
 
     def exchange(self, instance_id: str, request: Request) -> Reply:
         if request.operation == "env_close":
+            # Its reply outlives the instance, so it is kept elsewhere; yet a key that the instance knows is taken.
+            instance = self._instances.get(instance_id)
+            if instance is not None and request.key in instance.replies:
+                return error_reply(key_reused(), request.accept)
             return answer(request, lambda body: self._use(instance_id, body, request), self._closes)
         try:
             replies = self._find(instance_id).replies

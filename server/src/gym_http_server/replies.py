@@ -18,6 +18,15 @@ _BYTES_KEPT = 1 << 20
 _ALWAYS_KEPT = 2
 
 
+def key_reused() -> ApiError:
+    """A 409 for a key that came before with another request."""
+    return ApiError(
+        409,
+        "idempotency_key_reused",
+        "This Idempotency-Key came before with another request; send a new key with every new request",
+    )
+
+
 class _Entry:
     __slots__ = ("done", "fingerprint", "reply")
 
@@ -36,6 +45,9 @@ class ReplyStore:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
+
+    def __contains__(self, key: str | None) -> bool:
+        return key in self._entries
 
     def once(self, request: Request, perform: Callable[[], Reply]) -> Reply:
         """Performs a keyed request the first time, and gives the stored reply ever after.
@@ -56,11 +68,7 @@ class ReplyStore:
         if first:
             return self._perform(key, entry, perform)
         if entry.fingerprint != fingerprint:
-            raise ApiError(
-                409,
-                "idempotency_key_reused",
-                "This Idempotency-Key came before with another request; send a new key with every new request",
-            )
+            raise key_reused()
         with entry.done:
             reply = entry.reply
         if reply is None:  # the first was not kept: this one is as good as new
