@@ -55,6 +55,16 @@ describe("the package", function()
     end
   end)
 
+  it("has a README whose agent plays", function()
+    local agent = read("README.md"):match("```lua\n(.-)```"):gsub("http://127.0.0.1:5000", live.base)
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write(agent)
+    file:close()
+    assert.truthy(lines(live.lua .. " " .. path .. " 2>&1")[1]:find("^return: %d+"))
+    os.remove(path)
+  end)
+
   it("says one version", function()
     local version = require("gym_http_client")._VERSION
     assert.truthy(read("rockspecs/gym-http-client-" .. version .. "-1.rockspec"):find(

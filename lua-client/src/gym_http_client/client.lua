@@ -10,13 +10,10 @@ local client = {}
 
 local route = calls.route
 
---- A client of one server.
--- @type Client
 local Client = {}
 Client.__index = Client
 
 --- A client of the server at `base`. Nothing is sent yet; the first call opens a connection, which is kept.
--- @function new
 -- @string base such as `http://127.0.0.1:5000`
 -- @tab[opt] options
 -- @string[opt] options.token bearer token (default: the environment variable `GYM_HTTP_TOKEN`)
@@ -41,6 +38,9 @@ function client.new(base, options)
   }, Client)
 end
 
+--- A client of one server.
+-- @type Client
+
 local function with_options(body, options)
   for name, value in pairs(options or {}) do
     body[name] = value
@@ -62,7 +62,7 @@ function Client:env_create(env_id, options)
 end
 
 --- The live instances.
--- @treturn tab env_id by instance_id
+-- @treturn tab the `env_id` of each, by `instance_id`
 function Client:env_list_all()
   return calls.member(self, "GET", "/v1/envs/", nil, "all_envs")
 end

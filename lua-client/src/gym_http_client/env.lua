@@ -10,22 +10,10 @@
 
 local environment = {}
 
---- An environment, or a vector env of several.
--- @type Env
--- @field id the instance_id on the server
--- @field env_id
--- @field num_envs how many environments it steps
--- @field is_vector whether values have a leading axis over environments; one of a single environment has it, too
--- @field action_space description of the action space (batched for a vector env)
--- @field observation_space
--- @field single_action_space that of one environment of a vector env, else the action space itself
--- @field single_observation_space
--- @field metadata
 local Env = {}
 Env.__index = Env
 
 --- The object for a live instance.
--- @function attach
 -- @tparam gym_http_client.client.Client client
 -- @string instance_id
 -- @treturn Env
@@ -47,6 +35,14 @@ function environment.attach(client, instance_id)
   end
   return setmetatable(self, Env)
 end
+
+--- An environment, or a vector env of several.
+--
+-- Its fields: `id`, the instance_id on the server; `env_id`; `num_envs`; `is_vector`, whether values have a leading
+-- axis over environments (one of a single environment may have it, too); `action_space` and `observation_space`, the
+-- descriptions of the spaces, batched for a vector env; `single_action_space` and `single_observation_space`, those of
+-- one of its environments; `metadata`, as the environment has it.
+-- @type Env
 
 --- Begin an episode.
 -- @tab[opt] options `seed` (for a vector env also a list), `options`
