@@ -17,7 +17,7 @@ from .exchange import error_reply
 from .security import Gate, is_loopback
 from .service import Service
 from .settings import Settings
-from .wire import Reply, Request
+from .wire import Reply, Request, accepts_gzip
 
 StartResponse = Callable[..., Any]
 
@@ -59,7 +59,9 @@ class Door:
             replied = self._flask_wsgi(environ, start_response)
             _drain(environ, self._max_body)
             return replied
-        return _send(self.serve(environ, "env_step", {"instance_id": step[1]}), environ, start_response)
+        # WSGI hands the path's bytes over as Latin-1; this is how Werkzeug reads them for Flask's routes.
+        instance_id = step[1] if step[1].isascii() else step[1].encode("latin-1").decode(errors="replace")
+        return _send(self.serve(environ, "env_step", {"instance_id": instance_id}), environ, start_response)
 
     def serve(self, environ: Mapping[str, Any], operation: str, arguments: Mapping[str, str]) -> Reply:
         """The reply to one operation, whichever way the request came."""
@@ -139,7 +141,7 @@ def http_parts(reply: Reply, environ: Mapping[str, Any]) -> tuple[int, list[tupl
     headers = [("Content-Type", reply.content_type), *reply.headers]
     if (
         len(body) > _WORTH_COMPRESSING
-        and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+        and accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         and not is_loopback(environ.get("REMOTE_ADDR", "127.0.0.1"))
     ):
         body = gzip.compress(body, compresslevel=1)

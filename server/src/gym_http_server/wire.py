@@ -74,6 +74,11 @@ def wants_only_html(accept: str) -> bool:
     return bool(offers) and all(kind == "text/html" for kind, _ in offers)
 
 
+@lru_cache(maxsize=256)
+def accepts_gzip(accept_encoding: str) -> bool:
+    return bool(accept_encoding) and parse_accept_header(accept_encoding).quality("gzip") > 0
+
+
 def parse_body(request: Request) -> dict[str, Any]:
     """The request's document; arrays as `np.ndarray` where MessagePack says so.
 
