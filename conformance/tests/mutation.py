@@ -54,9 +54,10 @@ class Mutant(Rewrites):
             return answer
         if list(mismatches(self.when.get("answer", {"$any": True}), answer)):
             return answer
-        return (
-            self.answer["instead"] | {"id": answer["id"]} if "instead" in self.answer else patched(self.answer, answer)
-        )
+        if "instead" in self.answer:
+            return {**self.answer["instead"], "id": answer["id"]}
+        changed: dict[str, Any] = patched(self.answer, answer)
+        return changed
 
     def _concerns(self, request: Request) -> bool:
         operation = self.spec.route(request.method, request.target)

@@ -22,7 +22,7 @@ from gym_http_conformance.steps import CaseRun, StepFailed
 
 MISSING = {
     "envs": "the server does not have the environments of gym_http_conformance.envs (ours: --import)",
-    "files": "the suite and the server share no directory",
+    "files": "the suite knows no directory that it shares with the server (--monitor-root)",
     "limits": "needs a server with small limits (--max-instances, --max-envs, --max-body)",
     "idle": "needs a server with a short --idle-timeout",
     "token": "needs a server with a token",

@@ -172,14 +172,31 @@ class RunningServer:
             shutil.rmtree(self._endpoint.directory, ignore_errors=True)
 
     def _capabilities(self) -> set[str]:
+        """What the server is found to have: each is tried out."""
         has = set()
-        if self._endpoint.address[0] in {"127.0.0.1", "localhost", "::1"}:
-            self._endpoint.directory = Path(tempfile.mkdtemp(prefix="gym-http-conformance-"))
-            has.add("files")
         if self.token is not None and not answers(Endpoint(self._endpoint.url)):
             has.add("token")
         created = ask(self._endpoint, "/v1/envs/", {"env_id": "conformance/Count-v0"})
         if created is not None:
-            ask(self._endpoint, f"/v1/envs/{json.loads(created)['instance_id']}/close/", {})
             has.add("envs")
+            self._close(created)
+        if self._endpoint.address[0] in {"127.0.0.1", "localhost", "::1"} and self._writes_where_the_suite_can():
+            has.add("files")
         return has
+
+    def _writes_where_the_suite_can(self) -> bool:
+        self._endpoint.directory = Path(tempfile.mkdtemp(prefix="gym-http-conformance-"))
+        probe = self._endpoint.directory / "probe"
+        created = ask(self._endpoint, "/v1/envs/", {"env_id": "CartPole-v1"})
+        if created is not None:
+            route = f"/v1/envs/{json.loads(created)['instance_id']}/monitor/start/"
+            ask(
+                self._endpoint,
+                route,
+                {"directory": str(probe), "force": False, "resume": False, "video_callable": False},
+            )
+            self._close(created)
+        return probe.exists()
+
+    def _close(self, created: bytes) -> None:
+        ask(self._endpoint, f"/v1/envs/{json.loads(created)['instance_id']}/close/", {})
