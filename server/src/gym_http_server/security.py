@@ -54,7 +54,7 @@ class Gate:
         Raises:
             ApiError: 403 `forbidden_host` or `forbidden_origin`, 401 `unauthorized`.
         """
-        host = environ.get("HTTP_HOST")
+        host = environ.get("HTTP_HOST", "")
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None and not self.is_allowed_origin(origin) and not self._is_own_origin(origin, host):
             raise ApiError(
@@ -81,13 +81,13 @@ class Gate:
     def is_allowed_origin(self, origin: str) -> bool:
         return origin.rstrip("/").lower() in self._origins
 
-    def _is_own_origin(self, origin: str, host: str | None) -> bool:
+    def _is_own_origin(self, origin: str, host: str) -> bool:
         if not host or not self._is_known_host(host):
             return False
         return origin.lower() in (f"http://{host.lower()}", f"https://{host.lower()}")
 
-    def _names_this_server(self, host: str | None) -> bool:
-        if host is None or self._any_host:  # HTTP/1.0 knows no Host, and no browser speaks it
+    def _names_this_server(self, host: str) -> bool:
+        if not host or self._any_host:  # HTTP/1.0 knows no Host, and no browser speaks it
             return True
         try:
             name = urlsplit(f"//{host}").hostname or ""
