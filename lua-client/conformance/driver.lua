@@ -1,5 +1,7 @@
 -- Conformance driver: reads calls as JSON lines, makes them with the client, writes what came of them.
--- The protocol is conformance/PROTOCOL.md. LUA_PATH must lead to gym_http_client.
+-- The protocol is conformance/PROTOCOL.md.
+local src = arg[0]:gsub("[^/]*$", "") .. "../src/"
+package.path = src .. "?.lua;" .. src .. "?/init.lua;" .. package.path
 local gym_http_client = require("gym_http_client")
 local errors = require("gym_http_client.errors")
 local json = require("gym_http_client.json")
@@ -52,8 +54,8 @@ local OPERATIONS = {
       client:env_step(a.instance_id, typed(a.action), a.render, a.video_callable))
   end,
   env_render = function(a)
-    local image, content_type = client:env_render(a.instance_id)
-    return image and {content_type = content_type, bytes = #image, base64 = (mime.b64(image))}, content_type
+    local image, type_or_error = client:env_render(a.instance_id)
+    return image and {content_type = type_or_error, bytes = #image, base64 = (mime.b64(image))}, type_or_error
   end,
   env_action_space_contains = function(a)
     return shaped({"member"}, client:env_action_space_contains(a.instance_id, typed(a.value)))
@@ -81,9 +83,7 @@ function OPERATIONS.connect(args)
   if client then client:close() end
   client = gym_http_client.new(args.base, rest(args, "base"))
   local names = {}
-  for op in pairs(rest(OPERATIONS, "connect")) do
-    names[#names + 1] = op
-  end
+  for op in pairs(rest(OPERATIONS, "connect")) do names[#names + 1] = op end
   return {client = "gym-http-client", language = jit and jit.version or _VERSION, operations = names,
     encodings = {"json", "msgpack"}, integers = 64}
 end

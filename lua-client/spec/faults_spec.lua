@@ -150,6 +150,35 @@ describe("a reply", function()
     end)
   end
 
+  for name, body in pairs({
+    ["lacks 'observation'"] = '{"reward":1.0,"done":false,"info":{}}',
+    ["lacks 'reward'"] = '{"observation":[1.0],"done":false,"info":{}}',
+    ["has a string as 'done'"] = '{"observation":[1.0],"reward":1.0,"done":"no","info":{}}',
+    ["has a number as 'info'"] = '{"observation":[1.0],"reward":1.0,"done":false,"info":1}',
+  }) do
+    it("to a step that " .. name .. " is a decode error", function()
+      local faulty = proxy.start({raw("200 OK", "application/json", body)})
+      local value, err = gym_http_client.new(faulty.base):env_step("0badf00d", 1)
+      assert.is_nil(value)
+      assert.equal("decode error: the reply to POST /v1/envs/0badf00d/step/ " .. name, tostring(err))
+      faulty.requests()
+    end)
+  end
+
+  it("of the first servers, without the newer members, is read", function()
+    local faulty = proxy.start({
+      raw("200 OK", "application/json", '{"observation":[1.0]}'),
+      raw("200 OK", "application/json", '{"observation":[1.0],"reward":null,"done":false,"info":{}}'),
+    })
+    local client = gym_http_client.new(faulty.base)
+    assert.same({1}, (client:env_reset("0badf00d")))
+    local _, reward, done, info, terminated = client:env_step("0badf00d", 1)
+    assert.is_true(reward ~= reward) -- NaN
+    assert.same({false, {}}, {done, info})
+    assert.is_nil(terminated)
+    faulty.requests()
+  end)
+
   it("that refuses carries status, code and message", function()
     local body = '{"message":"No more.","code":"limit_reached","documentation_url":"/v1/openapi.yaml"}'
     local _, err = health_through({raw("429 Too Many Requests", "application/json", body)})

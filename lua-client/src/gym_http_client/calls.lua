@@ -15,10 +15,28 @@ function calls.route(instance_id, rest)
   return "/v1/envs/" .. session.escape(instance_id) .. rest
 end
 
-local function fetch(client, method, path, body, name)
+-- What replies promise: the types that each member may have. Vector envs have lists where others have numbers and
+-- booleans; what the API's first servers did not send may be missing.
+local ANY = "number string boolean table"
+local RESET = {observation = ANY, info = "table nil"}
+local STEP = {
+  observation = ANY, reward = "number table", done = "boolean table", info = "table",
+  terminated = "boolean table nil", truncated = "boolean table nil",
+}
+local ACTION = {action = ANY}
+local SPACE = {info = "table", single = "table nil"}
+
+local function fetch(client, method, path, body, promised)
   local reply, was_json = client.session:call(method, path, body, client.encoding)
-  if reply and name and reply[name] == nil then
-    return nil, errors.new("decode", ("the reply to %s %s lacks '%s'"):format(method, path, name))
+  if not reply then
+    return nil, was_json
+  end
+  for name, types in pairs(promised) do
+    local found = type(reply[name])
+    if not types:find(found, 1, true) then
+      local fault = found == "nil" and "lacks '" .. name .. "'" or "has a " .. found .. " as '" .. name .. "'"
+      return nil, errors.new("decode", ("the reply to %s %s %s"):format(method, path, fault))
+    end
   end
   return reply, was_json
 end
@@ -28,10 +46,11 @@ end
 -- @string method `"GET"` or `"POST"`
 -- @string path
 -- @tab[opt] body
--- @string[opt] name of a member that the reply must have
+-- @string name of a member that the reply must have
+-- @string kind its type
 -- @treturn tab the reply, or nil and an error
-function calls.whole(client, method, path, body, name)
-  local reply, err = fetch(client, method, path, body, name)
+function calls.whole(client, method, path, body, name, kind)
+  local reply, err = fetch(client, method, path, body, {[name] = kind})
   if not reply then
     return nil, err
   end
@@ -44,9 +63,10 @@ end
 -- @string path
 -- @tab[opt] body
 -- @string name of the member
+-- @string kind its type
 -- @return the member, or nil and an error
-function calls.member(client, method, path, body, name)
-  local reply, err = fetch(client, method, path, body, name)
+function calls.member(client, method, path, body, name, kind)
+  local reply, err = fetch(client, method, path, body, {[name] = kind})
   if not reply then
     return nil, err
   end
@@ -59,20 +79,15 @@ end
 -- @tab[opt] body
 -- @treturn bool true, or nil and an error
 function calls.act(client, path, body)
-  local reply, err = fetch(client, "POST", path, body)
+  local reply, err = fetch(client, "POST", path, body, {})
   if not reply then
     return nil, err
   end
   return true
 end
 
---- A reset or a step, with infinities and NaN restored.
--- @tab client
--- @string path
--- @tab body
--- @treturn tab the reply, or nil and an error
-function calls.observe(client, path, body)
-  local reply, was_json = fetch(client, "POST", path, body, "observation")
+local function observe(client, path, body, promised)
+  local reply, was_json = fetch(client, "POST", path, body, promised)
   if reply and was_json then
     reply.observation = values.restore(reply.observation)
     reply.reward = values.restore(reply.reward)
@@ -80,12 +95,30 @@ function calls.observe(client, path, body)
   return reply, was_json
 end
 
+--- A reset, with infinities and NaN restored.
+-- @tab client
+-- @string path
+-- @tab body
+-- @treturn tab the reply, or nil and an error
+function calls.reset(client, path, body)
+  return observe(client, path, body, RESET)
+end
+
+--- A step, with infinities and NaN restored.
+-- @tab client
+-- @string path
+-- @tab body
+-- @treturn tab the reply, or nil and an error
+function calls.step(client, path, body)
+  return observe(client, path, body, STEP)
+end
+
 --- An action, with infinities and NaN restored.
 -- @tab client
 -- @string path
 -- @return the action, or nil and an error
 function calls.action(client, path)
-  local reply, was_json = fetch(client, "GET", path, nil, "action")
+  local reply, was_json = fetch(client, "GET", path, nil, ACTION)
   if not reply then
     return nil, was_json
   elseif was_json then
@@ -100,7 +133,7 @@ end
 -- @treturn tab the space, or nil and an error
 -- @treturn tab that of one environment
 function calls.space(client, path)
-  local reply, was_json = fetch(client, "GET", path, nil, "info")
+  local reply, was_json = fetch(client, "GET", path, nil, SPACE)
   if not reply then
     return nil, was_json
   elseif was_json then

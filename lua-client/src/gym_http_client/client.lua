@@ -58,20 +58,20 @@ function Client:env_create(env_id, options)
   if type(body.kwargs) == "table" and next(body.kwargs) == nil then
     body.kwargs = json.object()
   end
-  return calls.member(self, "POST", "/v1/envs/", body, "instance_id")
+  return calls.member(self, "POST", "/v1/envs/", body, "instance_id", "string")
 end
 
 --- The live instances.
 -- @treturn tab the `env_id` of each, by `instance_id`
 function Client:env_list_all()
-  return calls.member(self, "GET", "/v1/envs/", nil, "all_envs")
+  return calls.member(self, "GET", "/v1/envs/", nil, "all_envs", "table")
 end
 
 --- What is known of an instance.
 -- @string instance_id
 -- @treturn tab `env_id`, `num_envs`, `steps`, `episodes`, `created`, `last_used`, `metadata`, `spec` and more
 function Client:env_info(instance_id)
-  return calls.whole(self, "GET", route(instance_id, "/"), nil, "env_id")
+  return calls.whole(self, "GET", route(instance_id, "/"), nil, "env_id", "string")
 end
 
 --- Begin an episode.
@@ -80,7 +80,7 @@ end
 -- @return the first observation
 -- @treturn tab info
 function Client:env_reset(instance_id, options)
-  local reply, err = calls.observe(self, route(instance_id, "/reset/"), with_options({}, options))
+  local reply, err = calls.reset(self, route(instance_id, "/reset/"), with_options({}, options))
   if reply == nil then
     return nil, err
   end
@@ -100,7 +100,7 @@ end
 -- @treturn bool truncated: the episode was cut short, by a time limit for instance
 function Client:env_step(instance_id, action, render, video_callable)
   local body = json.object({action = action, render = render, video_callable = video_callable})
-  local reply, err = calls.observe(self, route(instance_id, "/step/"), body)
+  local reply, err = calls.step(self, route(instance_id, "/step/"), body)
   if reply == nil then
     return nil, err
   end
@@ -134,7 +134,8 @@ end
 -- @param x any value
 -- @treturn bool
 function Client:env_action_space_contains(instance_id, x)
-  return calls.member(self, "POST", route(instance_id, "/action_space/contains"), json.object({value = x}), "member")
+  local path = route(instance_id, "/action_space/contains")
+  return calls.member(self, "POST", path, json.object({value = x}), "member", "boolean")
 end
 
 --- The observation space.
@@ -151,7 +152,7 @@ end
 -- @treturn bool
 function Client:env_observation_space_contains(instance_id, params)
   local path = route(instance_id, "/observation_space/contains")
-  return calls.member(self, "POST", path, with_options({}, params), "member")
+  return calls.member(self, "POST", path, with_options({}, params), "member", "boolean")
 end
 
 --- Record episodes on the server.
@@ -184,7 +185,7 @@ end
 --- The environments that can be created on the server.
 -- @treturn {tab,...} each with `id`, `name`, `entry_point` and more
 function Client:registry_list()
-  return calls.member(self, "GET", "/v1/registry/", nil, "envs")
+  return calls.member(self, "GET", "/v1/registry/", nil, "envs", "table")
 end
 
 --- Record what a monitor wrote on the server's scoreboard.
@@ -195,7 +196,7 @@ end
 function Client:upload(training_dir, algorithm_id, api_key)
   return calls.whole(self, "POST", "/v1/upload/", json.object({
     training_dir = training_dir, algorithm_id = algorithm_id, api_key = api_key or os.getenv("OPENAI_GYM_API_KEY"),
-  }), "evaluation_id")
+  }), "evaluation_id", "number")
 end
 
 --- The recorded evaluations, best first.
@@ -207,13 +208,13 @@ function Client:scoreboard_list(filter)
     query[#query + 1] = session.escape(name) .. "=" .. session.escape(value)
   end
   local path = "/v1/scoreboard/" .. (#query > 0 and "?" .. table.concat(query, "&") or "")
-  return calls.member(self, "GET", path, nil, "evaluations")
+  return calls.member(self, "GET", path, nil, "evaluations", "table")
 end
 
 --- Whether the server is well.
 -- @treturn tab `status`, `versions`, `library`, `instances`, `uptime` in seconds
 function Client:health()
-  return calls.whole(self, "GET", "/v1/health/", nil, "status")
+  return calls.whole(self, "GET", "/v1/health/", nil, "status", "string")
 end
 
 --- The contract of the API.
