@@ -278,9 +278,17 @@ public final class NDArray {
         new StringBuilder(dtype.numpyName()).append(Arrays.toString(shape)).append(" {");
     int shown = Math.min(size(), 8);
     for (int i = 0; i < shown; i++) {
-      text.append(i == 0 ? "" : ", ");
-      text.append(dtype.isFloat() ? String.valueOf(doubleAt(i)) : String.valueOf(longAt(i)));
+      text.append(i == 0 ? "" : ", ").append(element(i));
     }
     return text.append(size() > shown ? ", ...}" : "}").toString();
+  }
+
+  private String element(int index) {
+    if (dtype.isFloat()) {
+      return String.valueOf(doubleAt(index));
+    }
+    return dtype == DType.UINT64
+        ? Long.toUnsignedString(longAt(index))
+        : String.valueOf(longAt(index));
   }
 }

@@ -25,7 +25,7 @@ public final class ResetOptions {
   }
 
   /**
-   * Seeds each env of a vector env.
+   * Seeds each env of a vector env whose vectorization mode is {@code sync} or {@code async}.
    *
    * @param seeds one for each env, at least 0
    * @return these options

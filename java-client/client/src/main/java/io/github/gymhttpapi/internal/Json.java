@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.github.gymhttpapi.DecodeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** Documents as strict JSON: exact numbers, infinity as 1e100 and NaN as null. */
 public final class Json {
   private static final JsonFactory FACTORY =
-      JsonFactory.builder().enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER).build();
+      JsonFactory.builder()
+          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+          .build();
 
   private Json() {}
 

@@ -16,7 +16,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The conformance driver: reads JSON lines on standard input, calls the client, writes a JSON line for each on standard output.
+ * The conformance driver: reads JSON lines on standard input, calls the client, writes a JSON line
+ * for each on standard output.
  *
  * <p>See {@code conformance/PROTOCOL.md} at the root of the repository.
  */
@@ -24,7 +25,8 @@ public final class Driver {
   private Driver() {}
 
   public static void main(String[] args) throws IOException {
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     try (DriverOps ops = new DriverOps()) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -48,7 +50,8 @@ public final class Driver {
       return answer;
     }
     try {
-      Object value = op.equals("connect") ? connect(ops, (Map<?, ?>) args) : ops.call(op, (Map<?, ?>) args);
+      Object value =
+          op.equals("connect") ? connect(ops, (Map<?, ?>) args) : ops.call(op, (Map<?, ?>) args);
       answer.put("ok", true);
       answer.put("value", value);
     } catch (GymException error) {

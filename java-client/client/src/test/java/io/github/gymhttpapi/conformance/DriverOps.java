@@ -46,7 +46,10 @@ final class DriverOps implements AutoCloseable {
     close();
     GymClientBuilder builder = GymClient.builder(text(args, "base"));
     builder.encoding("msgpack".equals(args.get("encoding")) ? Encoding.MSGPACK : Encoding.JSON);
-    when(args, "timeout", value -> builder.timeout(Duration.ofNanos((long) (((Number) value).doubleValue() * 1e9))));
+    when(
+        args,
+        "timeout",
+        value -> builder.timeout(Duration.ofNanos((long) (((Number) value).doubleValue() * 1e9))));
     when(args, "token", value -> builder.token((String) value));
     connected = builder.build();
   }
@@ -80,7 +83,8 @@ final class DriverOps implements AutoCloseable {
     }
   }
 
-  private static @Nullable Object onInstance(GymClient client, String op, String id, Map<?, ?> args) {
+  private static @Nullable Object onInstance(
+      GymClient client, String op, String id, Map<?, ?> args) {
     switch (op) {
       case "env_info":
         return client.envInfo(id);
@@ -138,13 +142,16 @@ final class DriverOps implements AutoCloseable {
 
   private static ResetOptions resetOptions(Map<?, ?> args) {
     ResetOptions options = new ResetOptions();
-    when(args, "seed", value -> {
-      if (value instanceof List) {
-        options.seeds(((List<?>) value).stream().mapToLong(seed -> (Long) seed).toArray());
-      } else {
-        options.seed((Long) value);
-      }
-    });
+    when(
+        args,
+        "seed",
+        value -> {
+          if (value instanceof List) {
+            options.seeds(((List<?>) value).stream().mapToLong(seed -> (Long) seed).toArray());
+          } else {
+            options.seed((Long) value);
+          }
+        });
     when(args, "options", value -> options.options(named(value)));
     return options;
   }
@@ -153,13 +160,16 @@ final class DriverOps implements AutoCloseable {
     MonitorOptions options = new MonitorOptions();
     when(args, "force", value -> options.force((Boolean) value));
     when(args, "resume", value -> options.resume((Boolean) value));
-    when(args, "video_callable", value -> {
-      if (value instanceof Boolean) {
-        options.video((Boolean) value);
-      } else {
-        options.videoEvery(((Long) value).intValue());
-      }
-    });
+    when(
+        args,
+        "video_callable",
+        value -> {
+          if (value instanceof Boolean) {
+            options.video((Boolean) value);
+          } else {
+            options.videoEvery(((Long) value).intValue());
+          }
+        });
     return options;
   }
 
@@ -182,7 +192,8 @@ final class DriverOps implements AutoCloseable {
 
   private static Map<String, @Nullable Object> named(@Nullable Object map) {
     Map<String, @Nullable Object> named = new LinkedHashMap<>();
-    ((Map<?, ?>) Objects.requireNonNull(map)).forEach((key, value) -> named.put((String) key, value));
+    ((Map<?, ?>) Objects.requireNonNull(map))
+        .forEach((key, value) -> named.put((String) key, value));
     return named;
   }
 

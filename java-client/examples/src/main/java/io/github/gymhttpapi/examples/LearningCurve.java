@@ -18,7 +18,10 @@ import org.deeplearning4j.rl4j.learning.ILearning;
 import org.deeplearning4j.rl4j.learning.listener.TrainingListener;
 import org.deeplearning4j.rl4j.util.IDataManager;
 
-/** Keeps each training episode's return, shows how far training is, and writes the curve as CSV and PNG. */
+/**
+ * Keeps each training episode's return, shows how far training is, and writes the curve as CSV and
+ * PNG.
+ */
 final class LearningCurve implements TrainingListener {
   private static final int WINDOW = 10;
   private static final int WIDTH = 800;
@@ -53,7 +56,8 @@ final class LearningCurve implements TrainingListener {
   }
 
   @Override
-  public ListenerResponse onEpochTrainingResult(IEpochTrainer trainer, IDataManager.StatEntry entry) {
+  public ListenerResponse onEpochTrainingResult(
+      IEpochTrainer trainer, IDataManager.StatEntry entry) {
     returns.add(entry.getReward());
     endSteps.add(trainer.getStepCount());
     double recent = mean(returns.size() - 1);
@@ -78,7 +82,10 @@ final class LearningCurve implements TrainingListener {
   /** Mean return of the episodes up to the given one, as many as the window holds. */
   private double mean(int episode) {
     int first = Math.max(0, episode - WINDOW + 1);
-    return returns.subList(first, episode + 1).stream().mapToDouble(Double::doubleValue).average().orElse(0);
+    return returns.subList(first, episode + 1).stream()
+        .mapToDouble(Double::doubleValue)
+        .average()
+        .orElse(0);
   }
 
   void writeCsv(Path file) throws IOException {
@@ -96,8 +103,8 @@ final class LearningCurve implements TrainingListener {
     pen.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     pen.setColor(Color.WHITE);
     pen.fillRect(0, 0, WIDTH, HEIGHT);
-    double top = Math.max(1, returns.stream().mapToDouble(Double::doubleValue).max().orElse(1));
-    int last = endSteps.isEmpty() ? 1 : endSteps.get(endSteps.size() - 1);
+    double top = roundedUp(returns.stream().mapToDouble(Double::doubleValue).max().orElse(0), 50);
+    int last = roundedUp(endSteps.isEmpty() ? 0 : endSteps.get(endSteps.size() - 1), 500);
     axes(pen, title, top, last);
     pen.setColor(new Color(0x9ec5e8));
     for (int i = 0; i < returns.size(); i++) {
@@ -107,15 +114,23 @@ final class LearningCurve implements TrainingListener {
     pen.setStroke(new BasicStroke(2f));
     for (int i = 1; i < returns.size(); i++) {
       pen.drawLine(
-          x(endSteps.get(i - 1), last), y(mean(i - 1), top), x(endSteps.get(i), last), y(mean(i), top));
+          x(endSteps.get(i - 1), last),
+          y(mean(i - 1), top),
+          x(endSteps.get(i), last),
+          y(mean(i), top));
     }
     pen.dispose();
     ImageIO.write(image, "png", file.toFile());
   }
 
+  private static int roundedUp(double value, int unit) {
+    return unit * Math.max(1, (int) Math.ceil(value / unit));
+  }
+
   private static void axes(Graphics2D pen, String title, double top, int last) {
     pen.setColor(Color.DARK_GRAY);
-    pen.drawString(title + ": return of each episode, and the mean of " + WINDOW, MARGIN, MARGIN / 2);
+    pen.drawString(
+        title + ": return of each episode, and the mean of " + WINDOW, MARGIN, MARGIN / 2);
     for (int tick = 0; tick <= 5; tick++) {
       int y = y(top * tick / 5, top);
       int x = x(last * tick / 5, last);

@@ -62,7 +62,8 @@ final class Flattener {
     } else if (space instanceof Dict) {
       ((Dict) space).spaces().values().forEach(part -> bound(part, bounds));
     } else {
-      throw new IllegalArgumentException("Observations of " + space + " have no fixed length, RL4J needs one");
+      throw new IllegalArgumentException(
+          "Observations of " + space + " have no fixed length, RL4J needs one");
     }
   }
 
@@ -127,7 +128,8 @@ final class Flattener {
 
   private static int oneHot(long index, long n, double[] vector, int at) {
     if (index < 0 || index >= n) {
-      throw new IllegalStateException("An observation is " + index + ", the space has " + n + " values");
+      throw new IllegalStateException(
+          "An observation is " + index + ", the space has " + n + " values");
     }
     vector[at + (int) index] = 1;
     return at + (int) n;

@@ -24,9 +24,11 @@ import org.deeplearning4j.rl4j.space.ObservationSpace;
  * mdp.close();
  * }</pre>
  *
- * <p>Observations become one vector of doubles, as {@code gymnasium.spaces.flatten} makes it: a Box row by row, a Discrete one-hot,
- * a Tuple or Dict part after part. RL4J knows no truncation: an episode that is truncated is done. The info of a {@code StepReply} is
- * the map that the environment gave. Every method that asks the server throws a {@link io.github.gymhttpapi.GymException} when that fails.
+ * <p>Observations become one vector of doubles, as {@code gymnasium.spaces.flatten} makes it: a Box
+ * row by row, a Discrete one-hot, a Tuple or Dict part after part. RL4J knows no truncation: an
+ * episode that is truncated is done. The info of a {@code StepReply} is the map that the
+ * environment gave. Every method that asks the server throws a {@link
+ * io.github.gymhttpapi.GymException} when that fails.
  */
 public final class GymMDP implements MDP<Box, Integer, DiscreteSpace> {
   private final Function<EnvOptions, RemoteEnv> maker;
@@ -38,7 +40,11 @@ public final class GymMDP implements MDP<Box, Integer, DiscreteSpace> {
   private final long firstAction;
   private boolean done;
 
-  private GymMDP(Function<EnvOptions, RemoteEnv> maker, EnvOptions options, EnvOptions own, AtomicLong copies) {
+  private GymMDP(
+      Function<EnvOptions, RemoteEnv> maker,
+      EnvOptions options,
+      EnvOptions own,
+      AtomicLong copies) {
     this.maker = maker;
     this.options = options;
     this.copies = copies;
@@ -60,7 +66,8 @@ public final class GymMDP implements MDP<Box, Integer, DiscreteSpace> {
    * @param url the server's address, such as {@code http://127.0.0.1:5000}
    * @param envId the environment's id, such as {@code CartPole-v1}
    * @return the MDP
-   * @throws IllegalArgumentException when its actions are not Discrete or its observations cannot be flattened
+   * @throws IllegalArgumentException when its actions are not Discrete or its observations cannot
+   *     be flattened
    */
   public static GymMDP make(String url, String envId) {
     return first(options -> RemoteEnv.make(url, envId), new EnvOptions());
@@ -71,9 +78,11 @@ public final class GymMDP implements MDP<Box, Integer, DiscreteSpace> {
    *
    * @param client the server; {@link #close} leaves it open
    * @param envId the environment's id, such as {@code CartPole-v1}
-   * @param options how it is made; of a seed s, the copies that {@link #newInstance} makes get s + 1, s + 2, and so on
+   * @param options how it is made; of a seed s, the copies that {@link #newInstance} makes get s +
+   *     1, s + 2, and so on
    * @return the MDP
-   * @throws IllegalArgumentException when its actions are not Discrete or its observations cannot be flattened
+   * @throws IllegalArgumentException when its actions are not Discrete or its observations cannot
+   *     be flattened
    */
   public static GymMDP make(GymClient client, String envId, EnvOptions options) {
     return first(own -> RemoteEnv.make(client, envId, own), options.copy());

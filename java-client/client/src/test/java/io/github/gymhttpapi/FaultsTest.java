@@ -1,0 +1,350 @@
+package io.github.gymhttpapi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.gymhttpapi.testing.Stub;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What the client makes of a server that is absent, slow, broken or not a gym-http-server at all.
+ */
+class FaultsTest {
+  private static final String STEP =
+      "{\"observation\":[1.0],\"reward\":1.0,\"done\":false,\"terminated\":false,\"truncated\":false,\"info\":{}}";
+
+  /** Both ways of calling must fail alike. */
+  enum Way {
+    SYNC {
+      @Override
+      void step(GymClient client) {
+        client.envStep("abc", 1);
+      }
+    },
+    ASYNC {
+      @Override
+      void step(GymClient client) {
+        CompletableFuture<?> future = client.async().envStep("abc", 1);
+        try {
+          future.join();
+        } catch (CompletionException error) {
+          throw assertInstanceOf(GymException.class, error.getCause());
+        }
+      }
+    };
+
+    abstract void step(GymClient client);
+  }
+
+  private static GymClient client(Stub stub, int retries) {
+    return GymClient.builder(stub.url())
+        .encoding(Encoding.JSON)
+        .timeout(Duration.ofMillis(1500))
+        .retries(retries)
+        .token(null)
+        .build();
+  }
+
+  private static List<String> headers(Stub stub, String name) {
+    String start = name.toLowerCase(Locale.ROOT) + ": ";
+    return stub.requests().stream()
+        .flatMap(String::lines)
+        .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(start))
+        .map(line -> line.substring(start.length()))
+        .collect(Collectors.toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAbsentServerIsATransportFailureThatSaysWhatToDo(Way way) throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    try (GymClient client = GymClient.builder("http://127.0.0.1:" + port).retries(1).build()) {
+      GymException error = assertThrows(TransportException.class, () -> way.step(client));
+      assertEquals(GymException.Kind.TRANSPORT, error.kind());
+      assertTrue(error.getMessage().contains("127.0.0.1:" + port), error.getMessage());
+      assertTrue(error.getMessage().contains("is gym-http-server running?"), error.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSilentServerIsATimeoutAndNotTriedAgain(Way way) throws IOException {
+    try (Stub stub = new Stub(Stub.silence());
+        GymClient client = client(stub, 3)) {
+      GymException error = assertThrows(RequestTimeoutException.class, () -> way.step(client));
+      assertTrue(error.getMessage().contains("within 1.5 s"), error.getMessage());
+      assertEquals(1, stub.requests().size());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aReplyThatStallsInTheMiddleIsATimeout(Way way) throws IOException {
+    try (Stub stub = new Stub(Stub.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"obs"));
+        GymClient client = client(stub, 3)) {
+      assertThrows(RequestTimeoutException.class, () -> way.step(client));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SYNC, ''", "ASYNC, ''", "SYNC, HTTP/1.1 200 O", "ASYNC, HTTP/1.1 200 O"})
+  void aLostReplyIsAskedForAgainUnderTheSameKey(Way way, String beginning) throws IOException {
+    try (Stub stub =
+            new Stub(Stub.thenClose(beginning), Stub.thenClose(beginning), Stub.json(STEP));
+        GymClient client = client(stub, 3)) {
+      way.step(client);
+      assertEquals(3, stub.requests().size());
+      assertEquals(1, headers(stub, "Idempotency-Key").stream().distinct().count());
+      assertEquals(3, headers(stub, "Idempotency-Key").size());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBodyThatIsCutShortIsAskedForAgain(Way way) throws IOException {
+    Stub.Answer cut =
+        Stub.thenClose(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{");
+    try (Stub stub = new Stub(cut, Stub.json(STEP));
+        GymClient client = client(stub, 1)) {
+      way.step(client);
+      assertEquals(2, stub.requests().size());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void retriesEnd(Way way) throws IOException {
+    try (Stub stub = new Stub(Stub.thenClose(""));
+        GymClient client = client(stub, 2)) {
+      assertThrows(TransportException.class, () -> way.step(client));
+      assertEquals(3, stub.requests().size());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withoutRetriesAPostIsSentOnce(Way way) throws IOException {
+    try (Stub stub = new Stub(Stub.json(STEP), Stub.thenClose(""));
+        GymClient client = client(stub, 0)) {
+      way.step(client);
+      assertThrows(
+          TransportException.class, () -> way.step(client)); // on a connection that was used before
+      assertEquals(2, stub.requests().size());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aGatewaysTroubleIsWaitedOut(Way way) throws IOException {
+    Stub.Answer gone = Stub.reply(503, "text/html", "<h1>Service Unavailable</h1>");
+    try (Stub stub = new Stub(gone, gone, Stub.json(STEP));
+        GymClient client = client(stub, 3)) {
+      way.step(client);
+      assertEquals(1, headers(stub, "Idempotency-Key").stream().distinct().count());
+    }
+    try (Stub stub = new Stub(gone);
+        GymClient client = client(stub, 1)) {
+      ApiException error = assertThrows(ApiException.class, () -> way.step(client));
+      assertEquals(503, error.status());
+      assertEquals(null, error.code());
+      assertTrue(
+          error.getMessage().contains("503") && error.getMessage().contains("Unavailable"),
+          error.getMessage());
+      assertEquals(2, stub.requests().size());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "<html>",
+        "{\"observation\": [1.0",
+        "[]",
+        "null",
+        "{}",
+        "{\"observation\": 1} {}",
+        "{\"observation\":1,\"reward\":\"much\",\"done\":false,\"terminated\":false,\"truncated\":false,\"info\":{}}",
+        "{\"observation\":1,\"reward\":1.0,\"done\":1,\"terminated\":false,\"truncated\":false,\"info\":{}}",
+        "{\"observation\":1,\"reward\":1.0,\"done\":false,\"terminated\":false,\"truncated\":false,\"info\":[]}"
+      })
+  void aReplyThatIsNotWhatWasPromisedIsADecodeFailure(String body) throws IOException {
+    for (Way way : Way.values()) {
+      try (Stub stub = new Stub(Stub.json(body));
+          GymClient client = client(stub, 3)) {
+        DecodeException error = assertThrows(DecodeException.class, () -> way.step(client));
+        assertTrue(error.getMessage().startsWith("env_step: "), error.getMessage());
+        assertEquals(1, stub.requests().size());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPageInsteadOfADocumentIsShown(Way way) throws IOException {
+    try (Stub stub =
+            new Stub(Stub.reply(200, "text/html; charset=utf-8", "<title>Log in</title>"));
+        GymClient client = client(stub, 0)) {
+      DecodeException error = assertThrows(DecodeException.class, () -> way.step(client));
+      assertTrue(error.getMessage().contains("text/html: <title>Log in"), error.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void brokenMessagePackIsADecodeFailure(Way way) throws IOException {
+    for (String body : List.of("\u0001\u0002", "", "\u007f")) {
+      try (Stub stub = new Stub(Stub.reply(200, "application/vnd.msgpack", body));
+          GymClient client = client(stub, 0)) {
+        assertThrows(DecodeException.class, () -> way.step(client));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void somethingThatIsNotHttpIsADecodeFailure(Way way) throws IOException {
+    try (Stub stub = new Stub(Stub.thenClose("SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n\r\n"));
+        GymClient client = client(stub, 3)) {
+      assertThrows(DecodeException.class, () -> way.step(client));
+      assertEquals(1, stub.requests().size());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n%2$x\r\n%1$s\r\n0\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %2$d\r\n\r\n%1$s",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\n\r\n%1$s",
+        "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n%1$s",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %2$d\r\nConnection: close\r\n\r\n%1$s",
+      })
+  void everyFramingOfHttpIsUnderstood(String format) throws IOException {
+    String reply = String.format(Locale.ROOT, format, STEP, STEP.length());
+    boolean closes = !reply.contains("chunked") && !reply.contains("100 Continue");
+    for (Way way : Way.values()) {
+      try (Stub stub = new Stub(closes ? Stub.thenClose(reply) : Stub.raw(reply));
+          GymClient client = client(stub, 0)) {
+        way.step(client);
+        way.step(client);
+        assertEquals(closes ? 2 : 1, stub.connections());
+      }
+    }
+  }
+
+  @Test
+  void aReplyInManySmallPiecesIsPutTogether() throws IOException {
+    String reply =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+            + STEP.length()
+            + "\r\n\r\n"
+            + STEP;
+    Stub.Answer dribble =
+        (request, connection) -> {
+          for (byte next : reply.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
+            connection.getOutputStream().write(next);
+            Thread.sleep(1);
+          }
+        };
+    try (Stub stub = new Stub(dribble);
+        GymClient client = client(stub, 0)) {
+      assertEquals(List.of(1.0), client.envStep("abc", 1).get("observation"));
+    }
+  }
+
+  @Test
+  void anInterruptEndsAWaitAtOnceAndIsKept() throws Exception {
+    try (Stub stub = new Stub(Stub.silence());
+        GymClient client = GymClient.builder(stub.url()).timeout(Duration.ofSeconds(60)).build()) {
+      AtomicBoolean kept = new AtomicBoolean();
+      CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  client.health();
+                } catch (GymException error) {
+                  kept.set(Thread.currentThread().isInterrupted());
+                  thrown.complete(error);
+                }
+              });
+      thread.start();
+      while (stub.requests().isEmpty()) {
+        Thread.sleep(5);
+      }
+      thread.interrupt();
+      Throwable error = thrown.get(10, TimeUnit.SECONDS);
+      assertInstanceOf(TransportException.class, error);
+      assertTrue(error.getMessage().endsWith("the thread was interrupted"), error.getMessage());
+      assertTrue(kept.get());
+    }
+  }
+
+  @Test
+  void whatGoesOutIsWhatTheApiAsksFor() throws IOException {
+    try (Stub stub = new Stub(Stub.json(STEP));
+        GymClient client = GymClient.builder(stub.url() + "/gym/").token("s3cret").build()) {
+      Way.SYNC.step(client);
+      Way.SYNC.step(client);
+      Way.ASYNC.step(client);
+      for (String request : stub.requests()) {
+        assertTrue(request.startsWith("POST /gym/v1/envs/abc/step/ HTTP/1.1\r\n"), request);
+      }
+      assertEquals(3, headers(stub, "Idempotency-Key").stream().distinct().count());
+      assertEquals(
+          List.of("Bearer s3cret", "Bearer s3cret", "Bearer s3cret"),
+          headers(stub, "Authorization"));
+      assertTrue(headers(stub, "Accept").get(2).startsWith("application/vnd.msgpack"));
+      assertEquals("application/vnd.msgpack", headers(stub, "Content-Type").get(0));
+      assertEquals(List.of(), headers(stub, "Upgrade"));
+    }
+  }
+
+  @Test
+  void anInstanceIdCannotLeaveItsPlaceInThePath() throws IOException {
+    try (Stub stub = new Stub(Stub.json("{}"));
+        GymClient client = client(stub, 0)) {
+      client.envClose("../a b\r\nX: 1");
+      assertTrue(
+          stub.requests().get(0).startsWith("POST /v1/envs/..%2Fa%20b%0D%0AX%3A%201/close/ "));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"127.0.0.1:5000", "ftp://host", "http://", "http://h:x y", "http://host?q=1"})
+  void aUrlThatIsNoAddressIsRefused(String url) {
+    Exception error = assertThrows(IllegalArgumentException.class, () -> GymClient.of(url));
+    assertTrue(error.getMessage().contains("http://127.0.0.1:5000"), error.getMessage());
+  }
+
+  @Test
+  void settingsThatCannotBeAreRefused() {
+    GymClientBuilder builder = GymClient.builder("http://h");
+    assertThrows(IllegalArgumentException.class, () -> builder.timeout(Duration.ZERO));
+    assertThrows(IllegalArgumentException.class, () -> builder.retries(-1));
+    assertThrows(IllegalArgumentException.class, () -> builder.token("a\r\nb").build());
+  }
+}
