@@ -214,6 +214,7 @@ def test_bytes_after_a_reply_are_no_reply() -> None:
     with stub(answering(reply(GOOD_STEP) + reply(b"[]"))) as server, Client(server.base, timeout=5) as client:
         for _ in range(3):
             assert client.env_step("5c1fd0a2", 1)[1] == 1.0
+        assert server.connections == 3  # what follows on such a connection cannot be trusted
 
 
 def test_one_send_and_one_connection_for_many_calls() -> None:
