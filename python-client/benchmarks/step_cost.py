@@ -1,7 +1,7 @@
 """What one step of CartPole costs through each HTTP library, and through this client; the table of the README.
 
 Start a server (``gym-http-server``) and run this with `requests`, `urllib3` and `httptools` installed. The ways take
-turns, so that what else the machine does falls on all alike; the figures are medians over the rounds. The last is a bare
+turns, so that what else the machine does falls on all alike; the figures are medians over the rounds. Last comes a bare
 exchange of messages of the same size over TCP between two Python processes.
 """
 
