@@ -269,6 +269,27 @@ MALFORMED_JSON = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("operation", "parameter"),
+    [("step", "action"), ("step", "render"), ("reset", "seed"), ("reset", "options"), ("monitor/start", "directory")],
+)
+def test_what_is_nested_as_deeply_as_can_be_read_is_refused_too(
+    reference: Reference, operation: str, parameter: str
+) -> None:
+    path = f"/v1/envs/{reference.instance_id}/{operation}/"
+    if reference.api.msgpack:
+        opening, number, closing, content_type = b"\x91", b"\x01", b"", MSGPACK
+        head = b"\x82" + msgpack.packb("action") + b"\x01" + msgpack.packb(parameter)
+    else:
+        opening, number, closing, content_type = b"[", b"1", b"]", "application/json"
+        head = f'{{"action": 1, "{parameter}": '.encode()
+    for depth in (500, 1000, 1010, 1020):
+        body = head + opening * depth + number + closing * depth + (b"" if reference.api.msgpack else b"}")
+        reply = reference.api.request("POST", path, body, {"Content-Type": content_type})
+        assert reply.status == 400, (depth, reply.document)
+        assert len(reply.message) < 600
+
+
 @pytest.mark.parametrize("body", MALFORMED_JSON, ids=lambda body: repr(body[:24]))
 def test_malformed_json(reference: Reference, body: bytes) -> None:
     refused(reference, body, "application/json")
