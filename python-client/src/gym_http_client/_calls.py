@@ -150,10 +150,8 @@ class Calls:
             document = self._load(reply, url)
             message, code = document["message"], document.get("code")
         except (DecodeError, TypeError, KeyError, AttributeError):
-            message, code = (
-                f"HTTP status {reply.status} with {reply.content_type or 'no type'}: {_excerpt(reply)}",
-                None,
-            )
+            code = None
+            message = f"HTTP status {reply.status} with {reply.content_type or 'no type'}: {_excerpt(reply)}"
         raise ServerError(str(message), reply.status, code, url)
 
 
