@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from live import Api, Server
+from reference import Reference
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +44,15 @@ def json_api(server: Server) -> Iterator[Api]:
     api = server.api()
     yield api
     api.close()
+
+
+@pytest.fixture
+def reference(api: Api) -> Iterator[Reference]:
+    """An instance half-way through an episode, which the test must leave as it was."""
+    reference = Reference(api)
+    yield reference
+    reference.check()
+    api.ok("env_close", instance_id=reference.instance_id)
 
 
 def _environment_with_odd_envs() -> dict[str, str]:
