@@ -11,7 +11,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env, data_equivalence
 from remote_test_envs import SPACES
 
-from gym_http_client import Client, RemoteEnv, ServerError
+from gym_http_client import Client, RemoteEnv, RemoteVectorEnv, ServerError
 
 WELL_KNOWN = ["CartPole-v1", "FrozenLake-v1", "Pendulum-v1", "Blackjack-v1"]
 ECHOES = [f"Echo{name}-v0" for name in SPACES]
@@ -173,6 +173,13 @@ def test_close_ends_the_instance_once(base: str) -> None:
     env.close()
     with Client(base) as client:
         assert env.instance_id not in client.env_list_all()
+
+
+def test_close_of_an_instance_that_is_gone_already(base: str) -> None:
+    with RemoteEnv(base, "CartPole-v1") as env:
+        env.client.env_close(env.instance_id)
+    with RemoteVectorEnv(base, "CartPole-v1", 2) as envs:
+        envs.client.env_close(envs.instance_id)
 
 
 def test_a_refused_action_is_the_servers_error_and_the_episode_goes_on(base: str) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from . import _episodes
 from .client import Client
-from .errors import DecodeError
+from .errors import DecodeError, ServerError
 from .spaces import Decoder, decoder, space_from_info
 
 
@@ -130,8 +130,17 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
         if not self._closed:
             self._closed = True
             if self._owns_instance:
-                self.client.env_close(self.instance_id)
+                end_instance(self.client, self.instance_id)
             self.client.close()
+
+
+def end_instance(client: Client, instance_id: str) -> None:
+    """Close the instance, unless another client or the server's idle timeout already has."""
+    try:
+        client.env_close(instance_id)
+    except ServerError as error:
+        if error.code not in ("unknown_instance", "instance_gone"):
+            raise
 
 
 def check_render_mode(render_mode: str | None) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from . import _episodes
 from .client import Client
-from .env import check_render_mode, decoded, remote_metadata, remote_space, spec_of
+from .env import check_render_mode, decoded, end_instance, remote_metadata, remote_space, spec_of
 from .spaces import decoder
 
 
@@ -157,7 +157,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
     def close_extras(self, **_kwargs: Any) -> None:
         """End the instance (unless it was attached to) and close the connection."""
         if self._owns_instance:
-            self.client.env_close(self.instance_id)
+            end_instance(self.client, self.instance_id)
         self.client.close()
 
     def __enter__(self) -> RemoteVectorEnv:
