@@ -10,9 +10,9 @@ from typing import Any
 import gymnasium
 import pytest
 import requests
-from stubs import LossyProxy, answering, reply, stub
 
 from gym_http_client import Client, RemoteEnv
+from stubs import LossyProxy, answering, reply, stub
 
 
 def episode(client: Client, seed: int) -> tuple[list[Any], list[Any]]:

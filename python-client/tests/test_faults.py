@@ -13,7 +13,6 @@ import gymnasium
 import msgpack
 import pytest
 import requests
-from stubs import LossyProxy, answering, reply, stub
 
 from gym_http_client import (
     Client,
@@ -24,6 +23,7 @@ from gym_http_client import (
     ServerError,
     TransportError,
 )
+from stubs import LossyProxy, answering, reply, stub
 
 GOOD_STEP = b'{"observation":[0.1],"reward":1.0,"done":false,"terminated":false,"truncated":false,"info":{}}'
 

@@ -10,10 +10,10 @@ import pytest
 import requests
 import trustme
 from requests.adapters import HTTPAdapter
-from stubs import answering, reply, stub
 
 from gym_http_client import Client, TransportError
 from gym_http_client._transport import DirectTransport, SessionTransport
+from stubs import answering, reply, stub
 
 HEALTHY = reply(b'{"status": "ok"}')
 CREATED = reply(b'{"instance_id": "5c1fd0a2"}')

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import data_equivalence
 from gymnasium.vector import AutoresetMode
-from remote_test_envs import SPACES
 
 from gym_http_client import Client, RemoteEnv, RemoteVectorEnv
+from remote_test_envs import SPACES
 
 AUTORESET_MODES = [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP]
 
