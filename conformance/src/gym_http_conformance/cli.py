@@ -141,11 +141,7 @@ def _check(
     if results_file is not None:
         results.write(found, results_file)
     outputs.write([found], junit, html, badge)
-    for result in found.results:
-        if result.outcome == results.SKIPPED:
-            print(f"SKIPPED {result.id}: {result.reason}")
-        elif result.outcome == FAILED and result.id.startswith(coverage.PREFIX):
-            print(f"FAILED {result.id}: {result.reason}")
+    _print_rest(found)
     print(found.summary())
     sys.exit(0 if found.ok else 1)
 
@@ -169,6 +165,19 @@ def _run(runner: Runner, chosen: list[Case], expected: known.Known, found: Repor
 def _failure(result: Result) -> str:
     lines = [f"FAILED {result.id}: {result.title}", f"  {result.reason}"]
     return "\n".join(lines + [f"    {line}" for line in result.exchanges.splitlines()]) + "\n"
+
+
+def _print_rest(found: Report) -> None:
+    """What the progress did not show: cells that were not seen, and what was skipped, by its reason."""
+    skipped: dict[str, list[str]] = {}
+    for result in found.results:
+        if result.outcome == results.SKIPPED:
+            skipped.setdefault(result.reason, []).append(result.id)
+        elif result.outcome == FAILED and result.id.startswith(coverage.PREFIX):
+            print(f"FAILED {result.id}: {result.reason}")
+    for reason, ids in skipped.items():
+        names = ", ".join(ids) if len(ids) <= 5 else f"{', '.join(ids[:3])} and {len(ids) - 3} more"
+        print(f"SKIPPED {names}: {reason.splitlines()[0]}")
 
 
 def _list(chosen: list[Case]) -> None:

@@ -42,8 +42,9 @@ def _cell(
         return (PASSED, "") if excuse is None else (FAILED, f"seen, though it is listed as unseen: {excuse}")
     if excuse is not None:
         return SKIPPED, f"known to be unseen: {excuse}"
+    lacking = kind == "client" and operation.id not in target.operations
     if not strict:
-        return SKIPPED, OUT_OF_REACH
-    if kind == "client" and operation.id not in target.operations:
+        return SKIPPED, f"the target lacks {operation.id}" if lacking else OUT_OF_REACH
+    if lacking:
         return FAILED, f"the client has no {operation.id}: it needs a method, and its driver must list it"
     return FAILED, f"no case made {operation.id} answer {status}: it needs a case, or the {kind} does not get that far"

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import jinja2
 
+from gym_http_conformance import spec
 from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Report, Result
 
+OTHER = "no operation"
 GREEN, AMBER, RED = "#3b7a3b", "#b7791f", "#b3261e"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -64,22 +66,25 @@ def _html(reports: list[Report]) -> str:
             ids.setdefault(result.id, result.title)
     by_target = [{result.id: result for result in report.results} for report in reports]
     cells = [(id_, title, [found.get(id_) for found in by_target]) for id_, title in ids.items()]
-    groups: dict[str, list[tuple[str, str, list[Result | None]]]] = {}
+    groups: dict[str, list[tuple[str, str, list[Result | None]]]] = {
+        name: [] for name in [*spec.load().operations, OTHER]
+    }
     for id_, title, row in cells:
-        covered = next((result.covers[0] for result in row if result is not None and result.covers), "other")
+        covered = next((result.covers[0] for result in row if result is not None and result.covers), OTHER)
         groups.setdefault(covered, []).append((id_, title, row))
+    groups = {name: rows for name, rows in groups.items() if rows}
     return environment.get_template("matrix.html.j2").render(
         reports=reports, groups=groups, summaries={name: _summary(rows, len(reports)) for name, rows in groups.items()}
     )
 
 
 def _summary(rows: list[tuple[str, str, list[Result | None]]], width: int) -> list[tuple[str, int, int]]:
-    """For each target: the worst outcome of a group's cases, how many passed, and how many ran."""
+    """For each target: the worst outcome of a group's cases (nothing where it has none), how many passed, how many ran."""
     summary = []
     for index in range(width):
         outcomes = [row[index].outcome for _, _, row in rows if row[index] is not None]  # type: ignore[union-attr]
         ran = [outcome for outcome in outcomes if outcome != SKIPPED]
-        worst = FAILED if FAILED in ran else PASSED if ran else SKIPPED
+        worst = FAILED if FAILED in ran else PASSED if ran else SKIPPED if outcomes else ""
         summary.append((worst, ran.count(PASSED), len(ran)))
     return summary
 
