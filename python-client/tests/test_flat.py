@@ -193,12 +193,12 @@ def test_shutdown(own_server: Callable[..., str]) -> None:
 
 
 def test_token(own_server: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
-    base = own_server("--token", "open sesame")
+    base = own_server("--token", "open-sesame")
     with pytest.raises(ServerError) as caught:
         Client(base).env_list_all()
     assert (caught.value.status_code, caught.value.code) == (401, "unauthorized")
-    assert Client(base, token="open sesame").env_list_all() == {}
-    monkeypatch.setenv("GYM_HTTP_TOKEN", "open sesame")
+    assert Client(base, token="open-sesame").env_list_all() == {}
+    monkeypatch.setenv("GYM_HTTP_TOKEN", "open-sesame")
     assert Client(base).env_list_all() == {}
     with pytest.raises(ServerError):
         Client(base, token="shut").env_list_all()

@@ -162,8 +162,8 @@ def test_who_wins_of_token_session_netrc_and_environment(
             return sent_headers(server.requests[-1])["Authorization"]
 
         assert authorization() == "Basic YWRhOmxvdmVsYWNl"
-        monkeypatch.setenv("GYM_HTTP_TOKEN", "from the environment")
-        assert authorization() == "Bearer from the environment"
+        monkeypatch.setenv("GYM_HTTP_TOKEN", "from-the-environment")
+        assert authorization() == "Bearer from-the-environment"
         session.auth = ("grace", "hopper")
         assert authorization() == "Basic Z3JhY2U6aG9wcGVy"
         assert authorization("given") == "Bearer given"
@@ -208,5 +208,5 @@ def test_a_path_before_the_api(session: requests.Session) -> None:
 
 
 def test_a_token_cannot_smuggle_headers() -> None:
-    with pytest.raises(ValueError, match="token must consist of printable ASCII"):
+    with pytest.raises(ValueError, match="token can have letters, digits and signs of ASCII only"):
         Client("http://127.0.0.1:1", token="a\r\nX-Evil: yes")
