@@ -149,6 +149,18 @@ def test_a_thread_bound_environment_works_from_several_connections(server: Serve
     api.ok("env_close", instance_id=instance_id)
 
 
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_vector_env_whose_environment_raised_goes_on_after_a_reset(json_api: Api, mode: str) -> None:
+    instance_id = json_api.create("Odd-v0", num_envs=2, vectorization_mode=mode)
+    json_api.ok("env_reset", instance_id=instance_id)
+    failed = json_api.call("env_step", instance_id=instance_id, action=[0, RAISES])
+    assert failed.error == (500, "environment_error")
+    assert "ValueError" in failed.message
+    json_api.ok("env_reset", instance_id=instance_id)
+    assert json_api.ok("env_step", instance_id=instance_id, action=[0, 0])["reward"] == [0, 0]
+    json_api.ok("env_close", instance_id=instance_id)
+
+
 def test_threads_of_closed_and_failed_instances_end() -> None:
     app = create_app(Settings(imports=("odd_envs",)))
     client = app.test_client()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import secrets
 import threading
@@ -99,8 +100,8 @@ class LocalHost:
         inline = entry_point_name(spec).startswith(_ANY_THREAD_MODULES)
         thread = None if inline else ThreadPoolExecutor(1, thread_name_prefix=spec.id)
         try:
-            arguments = (self._settings.library, spec, recipe)
-            env = make(*arguments) if thread is None else thread.submit(make, *arguments).result()
+            make_env = functools.partial(make, self._settings.library, spec, recipe)
+            env = make_env() if thread is None else thread.submit(make_env).result()
         except (Exception, SystemExit) as error:
             if thread is not None:
                 thread.shutdown(wait=False)
@@ -108,7 +109,8 @@ class LocalHost:
                 raise
             logger.warning("%s could not be created", spec.id, exc_info=True)
             raise creation_error(spec, error) from error
-        instance = Instance(env, _facts(env, spec, requested, recipe, self._settings.library), thread)
+        facts = _facts(env, spec, requested, recipe, self._settings.library)
+        instance = Instance(env, facts, make_env, thread)
         if recipe.seed is not None:
             instance.use(instance.seed_first_reset, recipe.seed)
         return instance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,8 @@ from .replies import ReplyStore
 from .spaces import describe
 from .timestamps import rfc3339
 
+logger = logging.getLogger(__name__)
+
 KEYED_REPLIES = 64
 _RESET_NEEDED = "The environment has not been reset yet: POST to .../reset/ first"
 
@@ -25,11 +28,15 @@ _RESET_NEEDED = "The environment has not been reset yet: POST to .../reset/ firs
 class Instance:
     """An environment, the lock that serialises its use, and what is known of it.
 
-    Every public operation must be called through `use`.
+    Every public operation must be called through `use`. `make` makes the environment anew when it is beyond repair.
     """
 
-    def __init__(self, env: Any, facts: Mapping[str, Any], own_thread: ThreadPoolExecutor | None) -> None:
+    def __init__(
+        self, env: Any, facts: Mapping[str, Any], make: Callable[[], Any], own_thread: ThreadPoolExecutor | None
+    ) -> None:
         self.env = env
+        self._make = make
+        self._workers_lost = False
         self.facts = dict(facts)
         self.num_envs: int = facts["num_envs"]
         self.is_vector = hasattr(env, "num_envs")
@@ -79,8 +86,12 @@ class Instance:
     def reset(self, seed: Any, options: dict[str, Any] | None) -> dict[str, Any]:
         seed = self._first_seed if seed is None else seed
         mask = options.get("reset_mask") if options is not None and self.is_vector else None
-        with _environment_errors():
+        try:
+            if self._workers_lost:
+                self._replace_env()
             observation, info = self.env.reset(seed=seed, options=options)
+        except (Exception, SystemExit) as error:
+            raise self._failure(error) from error
         self._first_seed = None
         self._was_reset = True
         if self.monitor is not None:
@@ -100,7 +111,7 @@ class Instance:
                 reward, terminated, truncated = float(reward), bool(terminated), bool(truncated)
                 done = terminated or truncated
         except (Exception, SystemExit) as error:
-            raise _environment_error(error) from error
+            raise self._failure(error) from error
         self._steps += 1
         self._episodes += int(done.sum()) if self.is_vector else done
         if self.monitor is not None:
@@ -113,6 +124,22 @@ class Instance:
             "truncated": truncated,
             "info": info,
         }
+
+    def _failure(self, error: BaseException) -> ApiError:
+        """The reply to an exception. The workers of an async vector env end with it: only a reset leads on from there."""
+        if self.facts.get("vectorization_mode") == "async":
+            self._workers_lost = True
+            self._was_reset = False
+        return _environment_error(error)
+
+    def _replace_env(self) -> None:
+        try:
+            self.close_monitor()
+            self.env.close(terminate=True)
+        except Exception:
+            logger.warning("what was left of %s did not close cleanly", self.facts["env_id"], exc_info=True)
+        self.env = self._make()
+        self._workers_lost = False
 
     def render(self, to_result: Callable[[Any], Any]) -> Any:
         if not self._was_reset:
