@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 public final class ApiException extends GymException {
   private static final long serialVersionUID = 1L;
 
+  /** The HTTP status. */
   private final int status;
+
+  /** The API's error code, if any. */
   private final @Nullable String code;
 
   /**

@@ -27,6 +27,7 @@ public abstract class GymException extends RuntimeException {
     DECODE
   }
 
+  /** Which of the four. */
   private final Kind kind;
 
   GymException(Kind kind, String message, @Nullable Throwable cause) {

@@ -33,11 +33,15 @@ public final class CartPoleDqn {
   private CartPoleDqn() {}
 
   public static void main(String[] args) throws IOException {
-    int steps = Integer.parseInt(args[1]);
-    Path directory = Files.createDirectories(Path.of(args[2]));
+    run(args[0], Integer.parseInt(args[1]), Path.of(args[2]));
+  }
+
+  /** Trains and evaluates; returns the mean return of the evaluation episodes. */
+  static double run(String url, int steps, Path directory) throws IOException {
+    Files.createDirectories(directory);
     LearningCurve curve = new LearningCurve(steps, GOOD_ENOUGH, System.out);
     double mean;
-    try (GymClient client = GymClient.of(args[0])) {
+    try (GymClient client = GymClient.of(url)) {
       mean = evaluate(client, train(client, steps, curve));
     }
     curve.writeCsv(directory.resolve("cartpole-dqn.csv"));
@@ -45,6 +49,7 @@ public final class CartPoleDqn {
     System.out.printf(
         "Mean return over %d evaluation episodes: %.1f. Curve: %s%n",
         EVALUATION_EPISODES, mean, directory.resolve("cartpole-dqn.png"));
+    return mean;
   }
 
   private static DQNPolicy<Box> train(GymClient client, int steps, LearningCurve curve) {

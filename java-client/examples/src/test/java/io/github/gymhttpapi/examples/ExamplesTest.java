@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,7 +27,7 @@ class ExamplesTest {
    */
   @Test
   void aShortTrainingWritesItsCurve(@TempDir Path directory) throws IOException {
-    CartPoleDqn.main(new String[] {LiveServer.url(), "400", directory.toString()});
+    CartPoleDqn.run(LiveServer.url(), 400, directory);
     List<String> lines = Files.readAllLines(directory.resolve("cartpole-dqn.csv"));
     assertEquals("episode,step,return", lines.get(0));
     assertTrue(lines.size() > 3, "episodes: " + lines);
@@ -36,5 +37,12 @@ class ExamplesTest {
     BufferedImage curve =
         Objects.requireNonNull(ImageIO.read(directory.resolve("cartpole-dqn.png").toFile()));
     assertEquals(800, curve.getWidth());
+  }
+
+  @Test
+  @Tag("dqn")
+  void theFullTrainingReachesAMeanReturnOf100() throws IOException {
+    double mean = CartPoleDqn.run(LiveServer.url(), 20_000, Path.of("target", "dqn"));
+    assertTrue(mean >= 100, "mean return of the evaluation: " + mean);
   }
 }

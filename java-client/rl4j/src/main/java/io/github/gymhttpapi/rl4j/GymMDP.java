@@ -7,6 +7,8 @@ import io.github.gymhttpapi.ResetResult;
 import io.github.gymhttpapi.StepResult;
 import io.github.gymhttpapi.space.Discrete;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.deeplearning4j.gym.StepReply;
@@ -33,21 +35,26 @@ import org.deeplearning4j.rl4j.space.ObservationSpace;
 public final class GymMDP implements MDP<Box, Integer, DiscreteSpace> {
   private final Function<EnvOptions, RemoteEnv> maker;
   private final EnvOptions options;
-  private final AtomicLong copies;
+  private final Family family;
+  private final boolean isFirst;
   private final RemoteEnv env;
   private final Flattener flattener;
   private final DiscreteSpace actionSpace;
   private final long firstAction;
   private boolean done;
 
+  /** What an MDP and its copies share. */
+  private static final class Family {
+    private final AtomicLong made = new AtomicLong();
+    private final Set<RemoteEnv> openCopies = ConcurrentHashMap.newKeySet();
+  }
+
   private GymMDP(
-      Function<EnvOptions, RemoteEnv> maker,
-      EnvOptions options,
-      EnvOptions own,
-      AtomicLong copies) {
+      Function<EnvOptions, RemoteEnv> maker, EnvOptions options, EnvOptions own, Family family) {
     this.maker = maker;
     this.options = options;
-    this.copies = copies;
+    this.family = family;
+    this.isFirst = options == own;
     this.env = maker.apply(own);
     try {
       Discrete actions = discrete(env);
@@ -89,7 +96,7 @@ public final class GymMDP implements MDP<Box, Integer, DiscreteSpace> {
   }
 
   private static GymMDP first(Function<EnvOptions, RemoteEnv> maker, EnvOptions options) {
-    return new GymMDP(maker, options, options, new AtomicLong());
+    return new GymMDP(maker, options, options, new Family());
   }
 
   private static Discrete discrete(RemoteEnv env) {
@@ -139,20 +146,34 @@ public final class GymMDP implements MDP<Box, Integer, DiscreteSpace> {
     return done;
   }
 
-  /** Makes another instance on the server, so that several learners can run at once. */
+  /**
+   * Makes another instance on the server, so that several learners can run at once.
+   *
+   * @return a copy, which is closed with this MDP at the latest
+   */
   @Override
   public GymMDP newInstance() {
     EnvOptions own = options.copy();
     OptionalLong seed = options.seed();
     if (seed.isPresent()) {
-      own.seed(seed.getAsLong() + copies.incrementAndGet());
+      own.seed(seed.getAsLong() + family.made.incrementAndGet());
     }
-    return new GymMDP(maker, options, own, copies);
+    GymMDP copy = new GymMDP(maker, options, own, family);
+    family.openCopies.add(copy.env);
+    return copy;
   }
 
-  /** Closes the instance on the server. */
+  /**
+   * Closes the instance on the server. Of the MDP that was made first, closes the copies too:
+   * RL4J's asynchronous learners leave theirs open.
+   */
   @Override
   public void close() {
     env.close();
+    family.openCopies.remove(env);
+    if (isFirst) {
+      family.openCopies.forEach(RemoteEnv::close);
+      family.openCopies.clear();
+    }
   }
 }
