@@ -126,6 +126,32 @@ for _, encoding in ipairs({"auto", "json", "msgpack"}) do
       end)
     end)
 
+    it("protect, add to and replace recordings", function()
+      local function record(...)
+        local started, err = client:env_monitor_start(id, ...)
+        if not started then return nil, err.code end
+        client:env_reset(id)
+        local done
+        repeat _, _, done = client:env_step(id, 1) until done
+        client:env_monitor_close(id)
+        return client:upload((...), nil, "key").episodes
+      end
+      with_directory(function(directory)
+        assert.equal(1, record(directory, false, false, false))
+        assert.same({nil, "monitor_data_exists"}, {record(directory, false, false, false)})
+        assert.equal(2, record(directory, false, true, false))
+        assert.equal(1, record(directory, true, false, false))
+        assert.same({nil, "invalid_parameter"}, {record(directory, true, false, "sometimes")})
+      end)
+    end)
+
+    it("hand on render", function()
+      client:env_reset(id)
+      assert(client:env_step(id, 1, true))
+      local _, err = client:env_step(id, 1, "perhaps")
+      assert.equal("invalid_parameter", err.code)
+    end)
+
     it("say how the server is and what it serves", function()
       assert.equal("ok", client:health().status)
       assert.truthy(client:openapi():find("openapi: 3.1", 1, true))
