@@ -13,6 +13,11 @@ SUITE = Path(__file__).parents[2]
 REPOSITORY = SUITE.parent
 
 
+def root() -> Path:
+    """Where the drivers of targets.yaml run: the root of the checkout, or for a wheel the current directory."""
+    return REPOSITORY if (SUITE / "targets.yaml").exists() else Path.cwd()
+
+
 def path(name: str) -> Path:
     """Where the file `name` is: inside an installed wheel, or in a checkout of the repository."""
     candidates = [PACKAGED / name, SUITE / name, REPOSITORY / "spec" / name]

@@ -79,7 +79,7 @@ def _html(reports: list[Report]) -> str:
 
 
 def _summary(rows: list[tuple[str, str, list[Result | None]]], width: int) -> list[tuple[str, int, int]]:
-    """For each target: the worst outcome of a group's cases (nothing where it has none), how many passed, how many ran."""
+    """For each target: the worst outcome of a group's cases (or nothing), how many passed, and how many ran."""
     summary = []
     for index in range(width):
         outcomes = [row[index].outcome for _, _, row in rows if row[index] is not None]  # type: ignore[union-attr]

@@ -111,7 +111,10 @@ class Runner:
                 exchanges = "\n\n".join(map(str, run.proxy.end()))
             finally:
                 run.clean_up()
-        return Result(case.id, case.title, outcome, case.covers, time.monotonic() - began, reason, exchanges)
+        seconds = time.monotonic() - began
+        return Result(
+            case.id, case.title, outcome, case.covers, seconds, self._discreet(reason), self._discreet(exchanges)
+        )
 
     def proxy(self, endpoint: Endpoint) -> Proxy:
         """The proxy before `endpoint`."""
@@ -148,6 +151,10 @@ class Runner:
         if "idle" in case.needs and "idle" in endpoint.has:
             found["gone"] = self._reaped(endpoint)
         return found
+
+    def _discreet(self, text: str) -> str:
+        """`text` without the token, since reports are published."""
+        return text.replace(self.sources.token, "<the token>") if self.sources.token else text
 
     def _missing(self, case: Case, endpoint: Endpoint) -> str:
         """Why the case cannot run here, or nothing."""

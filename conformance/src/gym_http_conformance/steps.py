@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import http.client
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -152,8 +153,8 @@ class CaseRun:
             else:
                 with ThreadPoolExecutor(copies) as pool:
                     replies = list(pool.map(self._send_alone, [request] * copies))
-        except OSError as error:
-            raise StepFailed(f"{what}: the connection was lost: {error}", self.proxy.end()) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise StepFailed(f"{what}: the connection was lost: {error!r}", self.proxy.end()) from error
         exchanges = self.proxy.end()
         self._note_created([exchange.reply for exchange in exchanges if self._creates(exchange)])
         self.runner.count(exchanges)

@@ -28,4 +28,4 @@ def command(name: str) -> tuple[list[str], Path]:
     target = targets[name]
     line = [sys.executable if word == "python" else word for word in target["command"]]
     override = os.environ.get(target.get("interpreter", ""))
-    return ([override, *line[1:]] if override else line), data.REPOSITORY
+    return ([override, *line[1:]] if override else line), data.root()
