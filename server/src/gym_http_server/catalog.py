@@ -51,7 +51,7 @@ class Catalog:
         self._imports = tuple(imports)
         self._plugins_loaded = False
         for module in self._imports:
-            importlib.import_module(module)
+            _import(module)
 
     def find(self, env_id: Any) -> tuple[Any, str | None]:
         """The library's spec of an id; and the id asked for, where it is retired and its present version stands in.
@@ -138,6 +138,15 @@ class Catalog:
         if "/" in env_id and namespace in _NAMESPACE_EXTRAS and not any(id_.startswith(f"{namespace}/") for id_ in ids):
             hint = f"The server lacks the package that has it: pip install '{_NAMESPACE_EXTRAS[namespace]}'."
         return ApiError(400, "unknown_env_id", f"No environment {shown(env_id)} is registered here. {hint}")
+
+
+def _import(module: str) -> None:
+    try:
+        importlib.import_module(module)
+    except ImportError:
+        raise
+    except Exception as error:
+        raise ImportError(f"{module} raised {type(error).__name__}: {error}") from error
 
 
 def _malformed(env_id: Any) -> ApiError:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import inspect
 import multiprocessing
-from collections.abc import Mapping
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from multiprocessing import resource_tracker
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -158,19 +162,13 @@ def _make_gymnasium_vector(spec: Any, recipe: Recipe, mode: str, kwargs: dict[st
         if recipe.autoreset_mode is not None and _takes(_creator(spec, True), "autoreset_mode"):
             kwargs = {**kwargs, "autoreset_mode": AUTORESET_MODES[recipe.autoreset_mode]}
         return gymnasium.make_vec(spec.id, recipe.num_envs, vectorization_mode=mode, **kwargs)
-    options: dict[str, Any] = {}
-    if recipe.autoreset_mode is not None:
-        options["autoreset_mode"] = AUTORESET_MODES[recipe.autoreset_mode]
-    if mode == "async":
-        options["context"] = _start_method()
+    options = {"autoreset_mode": AUTORESET_MODES[recipe.autoreset_mode]} if recipe.autoreset_mode is not None else {}
     arguments = {"num_envs": recipe.num_envs, "vectorization_mode": mode, "disable_env_checker": True, **kwargs}
-    try:
-        return gymnasium.make_vec(spec.id, vector_kwargs=options, **arguments)
-    except ValueError as error:
-        if mode != "async" or "shared_memory" not in str(error):
-            raise
-        # Observations without a fixed size (Text, Sequence, Graph) cannot lie in shared memory.
-        return gymnasium.make_vec(spec.id, vector_kwargs={**options, "shared_memory": False}, **arguments)
+
+    def make_vector(**processes: Any) -> Any:
+        return gymnasium.make_vec(spec.id, vector_kwargs={**options, **processes}, **arguments)
+
+    return make_vector() if mode == "sync" else _with_processes(make_vector)
 
 
 def _make_gym_vector(spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any]) -> Any:
@@ -179,17 +177,35 @@ def _make_gym_vector(spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any
     makers = [functools.partial(_make_gym, spec, kwargs)] * recipe.num_envs
     if mode == "sync":
         return vector.SyncVectorEnv(makers)
+    return _with_processes(functools.partial(vector.AsyncVectorEnv, makers))
+
+
+def _with_processes(make_vector: Callable[..., Any]) -> Any:
+    """An async vector env. Its workers never start by fork, as this process has threads."""
+    context = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    with _interrupts_held():
+        try:
+            return make_vector(context=context)
+        except ValueError as error:
+            if "shared_memory" not in str(error):
+                raise
+            # Observations without a fixed size (Text, Sequence, Graph) cannot lie in shared memory.
+            return make_vector(context=context, shared_memory=False)
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Processes started in here never see a Ctrl-C, which a terminal sends to every process: closing ends them."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        return vector.AsyncVectorEnv(makers, context=_start_method())
-    except ValueError as error:
-        if "shared_memory" not in str(error):
-            raise
-        return vector.AsyncVectorEnv(makers, context=_start_method(), shared_memory=False)
-
-
-def _start_method() -> str:
-    """How workers of async vector envs start: never by fork, as this process has threads."""
-    return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        resource_tracker.ensure_running()  # which lets interrupts through again; it would do so at the first worker
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def autoreset_mode_of(env: Any) -> str | None:

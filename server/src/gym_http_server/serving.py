@@ -9,6 +9,8 @@ import signal
 import socket
 import sys
 import threading
+import time
+import traceback
 from collections.abc import Callable
 from multiprocessing.connection import wait
 from multiprocessing.util import Finalize
@@ -94,6 +96,10 @@ class _Loader:
         self._supervisor = supervisor
 
     def __call__(self, *_: Any, **__: Any) -> Callable[..., Any]:
+        if sys.platform != "win32":
+            # A terminal sends Ctrl-C to this process too, and the supervisor then SIGTERM: of two signals at once Granian
+            # may lose both, and what ends before the supervisor has seen its own counts as crashed.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         logging.captureWarnings(True)
         # Workers of async vector envs start from a fresh process, which imports the main module again: ours, not a
@@ -104,13 +110,15 @@ class _Loader:
         try:
             app = create_app(self._settings, stop=self._stop)
         except ImportError as error:
+            if error.__cause__ is not None:  # a mistake in the operator's module: show where
+                traceback.print_exception(error.__cause__)
             print(
                 f"gym-http-server: cannot import what --import or --library names: {error}", file=sys.stderr, flush=True
             )
             raise SystemExit(1) from None
         Finalize(None, app.extensions["gym_http_host"].close, exitpriority=100)
         threading.Thread(target=self._die_with_supervisor, name="supervisor-watch", daemon=True).start()
-        self._greet()
+        threading.Thread(target=self._greet, name="greeting", daemon=True).start()
         return app.wsgi_app
 
     def _stop(self) -> None:
@@ -124,8 +132,15 @@ class _Loader:
             os.kill(os.getpid(), signal.SIGTERM)
 
     def _greet(self) -> None:
+        """Says where the server is, once it is there."""
         everywhere = self._settings.listen in ("0.0.0.0", "::", "")
         host = "127.0.0.1" if everywhere else self._settings.listen
+        while True:
+            try:
+                socket.create_connection((host, self._port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.01)
         address = f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
         token = " -H 'Authorization: Bearer '$GYM_HTTP_TOKEN" if self._settings.token else ""
         print(
