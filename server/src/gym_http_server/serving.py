@@ -97,8 +97,8 @@ class _Loader:
 
     def __call__(self, *_: Any, **__: Any) -> Callable[..., Any]:
         if sys.platform != "win32":
-            # A terminal sends Ctrl-C to this process too, and the supervisor then SIGTERM: of two signals at once Granian
-            # may lose both, and what ends before the supervisor has seen its own counts as crashed.
+            # A terminal sends Ctrl-C to this process too, and the supervisor then SIGTERM: of two signals at once
+            # Granian may lose both, and what ends before the supervisor has seen its own counts as crashed.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         logging.captureWarnings(True)
