@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -24,7 +25,7 @@ for line in sys.stdin:
 driver.stdin.close()
 driver.wait()
 """
-DRIVER = f"{sys.executable} {data.REPOSITORY / 'python-client/conformance/driver.py'}"
+DRIVER = f"{sys.executable} {data.root() / 'python-client/conformance/driver.py'}"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -87,7 +88,7 @@ def test_a_failure_shows_case_expectation_and_exchange(url: str, tmp_path: Path)
 
     forgiven = run(*arguments, "--known-failures", str(known))
     assert forgiven.returncode == 0, forgiven.stdout
-    assert "SKIPPED smoke-error: known failure: step 1 (env_reset)" in forgiven.stdout
+    assert "SKIPPED smoke-error, smoke-error@msgpack: known failure: step 1 (env_reset)" in forgiven.stdout
     assert forgiven.stdout.splitlines()[-1] == "2 passed, 0 failed, 2 skipped"
 
     mended = run("client", "--command", DRIVER, *arguments[3:], "--known-failures", str(known))
@@ -98,7 +99,7 @@ def test_a_failure_shows_case_expectation_and_exchange(url: str, tmp_path: Path)
 def test_a_driver_that_lacks_operations_has_them_skipped(url: str, tmp_path: Path) -> None:
     lacking = "'operations' in reply.get('value', {}) and reply['value']['operations'].remove('env_render')"
     done = run("client", "--command", broken(tmp_path, lacking), "--server", url, "-k", "render-*")
-    assert "SKIPPED render-png: the target lacks env_render" in done.stdout
+    assert re.search(r"SKIPPED .* and \d+ more: the target lacks env_render", done.stdout)
     assert ", 0 failed, " in done.stdout.splitlines()[-1]
 
 
