@@ -228,6 +228,8 @@ describe("a mistake in the program", function()
     local new = gym_http_client.new
     assert.has_error(function() new("127.0.0.1:5000") end,
       "bad server URL '127.0.0.1:5000': expected http://host:port or https://host:port")
+    assert.has_error(function() new() end,
+      "bad server URL 'nil': expected http://host:port or https://host:port")
     assert.has_error(function() new("http://:5000") end,
       "bad server URL 'http://:5000': expected host or host:port after http://")
     assert.has_error(function() new(live.base, {token = "a\r\nb"}) end,

@@ -21,6 +21,7 @@ describe("rlenvs version 1", function()
       assert.same({1, 4, step == 4}, {reward, #observation, terminal})
     end
     env:evaluate()
+    env:render()
     env:close()
   end)
 
@@ -69,6 +70,14 @@ describe("rlenvs version 2", function()
     assert.same({0, 8, false}, {env:step(1)})
     local _, _, terminal = env:step(0)
     assert.is_true(terminal)
+    env:close()
+  end)
+
+  it("counts discrete actions from zero", function()
+    local env = make("v2", "FrozenLake-v1", {kwargs = {is_slippery = false}})
+    env.env.action_space.start = 1 -- as in a space that begins there; none of Gymnasium's own does
+    env:start()
+    assert.same({0, 4, false}, {env:step(0)}) -- down, the environment's action 1
     env:close()
   end)
 

@@ -21,6 +21,7 @@ local find, lower, match, sub = string.find, string.lower, string.match, string.
 -- @treturn Connection with `prefix`, the path of the URL
 -- @raise when the URL is not one of these
 function http.new(url, options)
+  url = tostring(url)
   local scheme, authority, prefix = match(url, "^(%a+)://([^/?#]+)([^?#]*)$")
   scheme = scheme and lower(scheme)
   if scheme ~= "http" and scheme ~= "https" then
@@ -66,9 +67,13 @@ function Connection:close()
 end
 
 function Connection:open()
-  local tcp = assert(socket.tcp())
+  local tcp, message = socket.tcp()
+  if not tcp then
+    return self:fail(message)
+  end
   tcp:settimeout(self.timeout, "t")
-  local ok, message = tcp:connect(self.host, self.port)
+  local ok
+  ok, message = tcp:connect(self.host, self.port)
   if ok and self.scheme == "https" then
     ok, message = require("gym_http_client.tls").wrap(tcp, self.host, self.tls_options)
   end

@@ -90,6 +90,9 @@ function Remote.training() end
 --- Agents announce evaluation.
 function Remote.evaluate() end
 
+--- Agents ask for a picture on the screen, which rlenvs' own environments show on request only; here there is none.
+function Remote.render() end
+
 --- Close the environment on the server.
 function Remote:close()
   checked(self.env:close())
