@@ -123,8 +123,12 @@ abstract class RemoteInstance implements AutoCloseable {
    *
    * @return a value of the action space
    */
-  public @Nullable Object sampleAction() {
-    return actionSpace.read(client.envActionSpaceSample(instanceId));
+  public Object sampleAction() {
+    Object action = actionSpace.read(client.envActionSpaceSample(instanceId));
+    if (action == null) {
+      throw new DecodeException("env_action_space_sample: expected an action, got null", null);
+    }
+    return action;
   }
 
   /**

@@ -2,7 +2,6 @@ package io.github.gymhttpapi.examples;
 
 import io.github.gymhttpapi.RemoteEnv;
 import io.github.gymhttpapi.StepResult;
-import java.util.Objects;
 
 /** Plays one episode with random actions: {@code RandomAgent URL ENV_ID}. */
 public final class RandomAgent {
@@ -14,7 +13,7 @@ public final class RandomAgent {
       double episodeReturn = 0;
       StepResult step;
       do {
-        step = env.step(Objects.requireNonNull(env.sampleAction()));
+        step = env.step(env.sampleAction());
         episodeReturn += step.reward();
       } while (!step.done());
       System.out.println("Return: " + episodeReturn);
