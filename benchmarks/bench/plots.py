@@ -1,0 +1,146 @@
+"""The pictures: a bar for each contender, latency percentiles, and what each varied quantity costs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from math import floor, log10
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from .contenders import FLOOR, LOCAL, OURS, PEER
+from .report import Run, number
+from .summary import Result
+from .workloads import Workload
+
+COLOURS = {OURS: "#1f77b4", PEER: "#d9822b", LOCAL: "#6a9f58", FLOOR: "#8c8c8c"}
+LINES = ("#1f77b4", "#17a2b8", "#d9822b", "#b5483a", "#7a5195", "#6a9f58")
+WIDTH = 9.0  # inches; at 100 dots an inch a README's width
+STYLE = {
+    "figure.dpi": 100,
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#e4e4e4",
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "legend.handlelength": 1.0,
+}
+
+
+def draw(run: Run, directory: Path) -> None:
+    """Write a PNG for every workload that has something to show."""
+    with matplotlib.rc_context(STYLE):
+        for workload in run.workloads:
+            results = run.of(workload)
+            path = directory / f"{workload.name}.png"
+            if not any(result.rounds for result in results) or workload.name == "instances":
+                continue
+            if workload.varied:
+                _series(workload, results, path)
+            else:
+                _bars(workload, results, path)
+            if workload.name == "cartpole":
+                _latencies(results, directory / "latency.png")
+
+
+def _bars(workload: Workload, results: Sequence[Result], path: Path) -> None:
+    figure, axes = _page(workload.title, 1.5 + 0.29 * len(results))
+    rates = [result.spread("rate") if result.rounds else None for result in results]
+    left = 10.0 ** floor(log10(min(rate.low for rate in rates if rate)) - 0.3)
+    right = max(rate.high for rate in rates if rate)
+    axes.set_xscale("log")
+    axes.set_xlim(left, right * (right / left) ** 0.16)  # room for the numbers
+    for row, (result, rate) in enumerate(zip(results, rates, strict=True)):
+        if rate is None:
+            reason = textwrap.shorten(f"cannot run: {result.cannot_run}", 90, placeholder=" …")
+            axes.text(left * 1.05, row, reason, va="center", color="#777777", style="italic", fontsize=9)
+            continue
+        axes.barh(row, rate.median - left, left=left, height=0.68, color=COLOURS[result.family])
+        axes.plot([rate.low, rate.high], [row, row], color="#222222", linewidth=1.2, solid_capstyle="butt")
+        axes.text(rate.high * 1.04, row, number(rate.median), va="center", fontsize=9)
+    _rows(axes, results)
+    axes.set_xlabel("environment steps per second, log scale; the line spans all rounds")
+    figure.legend(handles=_families(results), loc="outside upper left", ncols=4)
+    figure.savefig(path)
+
+
+def _latencies(results: Sequence[Result], path: Path) -> None:
+    ran = sorted((result for result in results if result.rounds), key=lambda result: result.spread("p50").median)
+    figure, axes = _page("Latency of a CartPole step", 1.5 + 0.29 * len(ran))
+    axes.set_xscale("log")
+    marks = {"p50": ("o", 36), "p90": ("|", 90), "p99": ("D", 22), "p999": ("x", 26)}
+    for row, result in enumerate(ran):
+        medians = {figure: result.spread(figure).median for figure in marks}
+        colour = COLOURS[result.family]
+        axes.plot([medians["p50"], medians["p999"]], [row, row], color=colour, linewidth=1.4, alpha=0.45)
+        for name, (marker, size) in marks.items():
+            axes.scatter(medians[name], row, marker=marker, s=size, color=colour, zorder=3)
+    _rows(axes, ran)
+    axes.set_xlabel("microseconds, log scale; medians of the rounds' percentiles")
+    told = {"p50": "p50", "p90": "p90", "p99": "p99", "p999": "p99.9"}
+    shapes = [
+        Line2D([], [], marker=marker, linestyle="", color="#444444", label=told[name], markersize=6)
+        for name, (marker, _) in marks.items()
+    ]
+    figure.legend(handles=[*shapes, *_families(ran)], loc="outside upper left", ncols=8, columnspacing=1.0)
+    figure.savefig(path)
+
+
+def _series(workload: Workload, results: Sequence[Result], path: Path) -> None:
+    latency = workload.name == "sizes"
+    figure, axes = _page(workload.title, 4.6)
+    labels = {result.key: result.label for result in results if result.rounds}
+    for colour, (key, label) in zip(LINES, sorted(labels.items(), key=lambda item: item[1]), strict=False):
+        points = sorted((r for r in results if r.key == key and r.rounds), key=lambda result: result.x or 0)
+        spreads = [point.spread("p50" if latency else "rate") for point in points]
+        xs = [point.x or 0 for point in points]
+        axes.plot(xs, [each.median for each in spreads], marker="o", markersize=4, color=colour, label=label)
+        axes.fill_between(
+            xs, [each.low for each in spreads], [each.high for each in spreads], color=colour, alpha=0.15, linewidth=0
+        )
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    varied = sorted({result.x for result in results if result.x is not None})
+    axes.set_xticks(varied, [_size(x) if latency else f"{x:,}" for x in varied])
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.set_xlabel({"bytes": "size of the observation"}.get(workload.varied, workload.varied) + ", log scale")
+    axes.set_ylabel("p50 latency of a step, µs, log scale" if latency else "environment steps per second, log scale")
+    axes.legend(loc="best", handlelength=2.0)
+    figure.savefig(path)
+
+
+def _page(title: str, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold")
+    return figure, figure.subplots()
+
+
+def _rows(axes: Axes, results: Sequence[Result]) -> None:
+    axes.set_yticks(range(len(results)), [result.label for result in results])
+    axes.set_ylim(len(results) - 0.4, -0.6)
+    axes.grid(visible=False, axis="y")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}"))
+
+
+def _families(results: Sequence[Result]) -> list[Line2D]:
+    there = {result.family for result in results}
+    return [
+        Line2D([], [], color=colour, linewidth=7, label=family) for family, colour in COLOURS.items() if family in there
+    ]
+
+
+def _size(count: int) -> str:
+    for unit in ("B", "KiB", "MiB"):
+        if count < 1024 or unit == "MiB":
+            break
+        count //= 1024
+    return f"{count} {unit}"
