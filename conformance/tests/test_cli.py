@@ -139,3 +139,11 @@ def test_what_goes_wrong_is_said(arguments: tuple[str, ...], said: str) -> None:
     assert done.returncode != 0
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_known_failure_of_no_case_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_text("server: {failures: {step-sideways: no longer there}}")
+    done = run("server", "--known-failures", str(file), "-k", "smoke")
+    assert done.returncode == 2
+    assert "cases that do not exist: step-sideways" in done.stderr

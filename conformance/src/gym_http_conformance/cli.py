@@ -117,11 +117,13 @@ def _check(
 ) -> None:
     """Run, report, and exit: 0 only when all passed. `strict`: every status is within reach."""
     runner = Runner(contract, target, kind, sources, profile)
-    chosen = [case for case in cases.load(contract) if runner.selected(case) and _wanted(case, pattern, smoke)]
+    every = cases.load(contract)
+    chosen = [case for case in every if runner.selected(case) and _wanted(case, pattern, smoke)]
     if only_list or not chosen:
         _list(chosen)
         sys.exit(0 if chosen else 1)
     expected = known.load(name, known_failures)
+    expected.refuse_strangers({case.id for case in every})
     found = Report(target=name, label=name, profile=profile)
     try:
         _run(runner, chosen, expected, found)

@@ -18,6 +18,12 @@ class Known:
     failures: dict[str, str] = field(default_factory=dict)
     unseen: dict[str, str] = field(default_factory=dict)
 
+    def refuse_strangers(self, ids: set[str]) -> None:
+        """Raise `ValueError` where a failure is listed of a case that is not (or no longer) there."""
+        strangers = sorted(set(self.failures) - ids)
+        if strangers:
+            raise ValueError(f"known failures are listed of cases that do not exist: {', '.join(strangers)}")
+
     def judge(self, result: Result) -> Result:
         """The result, where a known failure counts as skipped, and a known failure that passes as failed."""
         reason = self.failures.get(result.id)
