@@ -105,7 +105,7 @@ def test_a_frame_before_the_first_reset_is_a_conflict(api: Api, arguments: dict[
 
 
 MUJOCO_ENVS = ["HalfCheetah-v5", "Ant-v5"]
-MUJOCO_SEEDS = 3
+MUJOCO_SEEDS = 2
 _MUJOCO_REFERENCE = """
 import sys, gymnasium, numpy as np
 frames = {}
@@ -113,7 +113,7 @@ for env_id in sys.argv[2:]:
     for seed in range(int(sys.argv[1])):
         env = gymnasium.make(env_id, render_mode="rgb_array", width=160, height=120)
         env.reset(seed=seed)
-        for step in range(3):
+        for step in range(2):
             env.step(np.full(env.action_space.shape, 0.5, np.float32))
             frames[f"{env_id} {seed} {step}"] = env.render()
         env.close()
@@ -146,7 +146,7 @@ def test_several_clients_get_the_frames_of_their_own_mujoco_instances(
         api.ok("env_reset", instance_id=instance_id, seed=seed)
         action = [0.5] * api.ok("env_action_space_info", instance_id=instance_id)["info"]["shape"][0]
         frames = {}
-        for step in range(3):
+        for step in range(2):
             api.ok("env_step", instance_id=instance_id, action=action)
             api.close()  # the next request comes on a connection of its own, and maybe in another thread
             frames[f"{env_id} {seed} {step}"] = frame_of(api, instance_id)
