@@ -173,6 +173,10 @@ class FaultsTest {
           error.getMessage());
       assertEquals(2, stub.requests().size());
     }
+    try (Stub stub = new Stub(gone, Stub.silence());
+        GymClient client = client(stub, 8)) {
+      assertEquals(503, assertThrows(ApiException.class, () -> way.step(client)).status());
+    }
   }
 
   @ParameterizedTest

@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Sends requests through {@link HttpClient}: many calls in flight without a thread for each. */
 public final class AsyncTransport {
@@ -33,7 +35,8 @@ public final class AsyncTransport {
   /** As {@link SocketTransport#exchange}; the future fails with the same exceptions. */
   public CompletableFuture<Reply> exchange(Request request) {
     CompletableFuture<Reply> whole = new CompletableFuture<>();
-    attempt(httpRequest(request), 0, whole);
+    AtomicReference<@Nullable Reply> trouble = new AtomicReference<>(); // a gateway's last word
+    attempt(httpRequest(request), 0, whole, trouble);
     return whole
         .orTimeout(target.timeout.toNanos(), TimeUnit.NANOSECONDS)
         .exceptionally(
@@ -41,6 +44,10 @@ public final class AsyncTransport {
               Throwable cause = cause(error);
               boolean late =
                   cause instanceof TimeoutException || cause instanceof HttpTimeoutException;
+              Reply lastWord = trouble.get();
+              if (late && lastWord != null) {
+                return lastWord;
+              }
               if (late) {
                 throw target.timeout(request, cause);
               }
@@ -73,7 +80,11 @@ public final class AsyncTransport {
     return builder.build();
   }
 
-  private void attempt(HttpRequest http, int attempt, CompletableFuture<Reply> whole) {
+  private void attempt(
+      HttpRequest http,
+      int attempt,
+      CompletableFuture<Reply> whole,
+      AtomicReference<@Nullable Reply> trouble) {
     CompletableFuture<HttpResponse<byte[]>> running =
         client.sendAsync(http, HttpResponse.BodyHandlers.ofByteArray());
     running.whenComplete(
@@ -81,9 +92,12 @@ public final class AsyncTransport {
           Reply reply = response == null ? null : reply(response);
           boolean again =
               reply == null ? Target.isLoss(cause(error)) : Target.isGatewayTrouble(reply);
+          if (again && reply != null) {
+            trouble.set(reply);
+          }
           if (again && attempt < target.retries && !whole.isDone()) {
             CompletableFuture.delayedExecutor(Target.pause(attempt), TimeUnit.MILLISECONDS)
-                .execute(() -> attempt(http, attempt + 1, whole));
+                .execute(() -> attempt(http, attempt + 1, whole, trouble));
           } else if (reply != null) {
             whole.complete(reply);
           } else {

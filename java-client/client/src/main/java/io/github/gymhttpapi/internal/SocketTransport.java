@@ -4,6 +4,7 @@ import io.github.gymhttpapi.RequestTimeoutException;
 import io.github.gymhttpapi.TransportException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 
@@ -33,24 +34,28 @@ public final class SocketTransport implements AutoCloseable {
    */
   public Reply exchange(Request request) {
     long deadline = System.nanoTime() + target.timeout.toNanos();
+    Reply trouble = null; // a gateway's last word, if it had one
     for (int attempt = 0; ; attempt++) {
-      Reply reply = null;
       IOException loss = null;
       try {
-        reply = attempt(request, deadline);
+        Reply reply = attempt(request, deadline);
         if (!Target.isGatewayTrouble(reply)) {
           return reply;
         }
+        trouble = reply;
       } catch (SocketTimeoutException error) {
+        if (trouble != null) {
+          return trouble;
+        }
         throw target.timeout(request, error);
       } catch (IOException error) {
         loss = error;
       }
-      if (loss != null && (!Target.isLoss(loss) || !pause(attempt, deadline))) {
-        throw target.failure(request, loss);
-      }
-      if (reply != null && !pause(attempt, deadline)) {
-        return reply;
+      if (loss != null && !Target.isLoss(loss) || !pause(attempt, deadline)) {
+        if (loss == null && trouble != null) {
+          return trouble;
+        }
+        throw target.failure(request, Objects.requireNonNull(loss));
       }
     }
   }
