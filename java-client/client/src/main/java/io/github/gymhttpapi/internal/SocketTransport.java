@@ -64,7 +64,7 @@ public final class SocketTransport implements AutoCloseable {
   private boolean pause(int attempt, long deadline) {
     long millis = Target.pause(attempt);
     long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-    if (attempt >= target.retries || millis >= left || Thread.currentThread().isInterrupted()) {
+    if (attempt >= target.retries || millis >= left) {
       return false;
     }
     try {
