@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict
+from fnmatch import fnmatch
 from pathlib import Path
 
 from . import machine, memory, plots
@@ -31,13 +32,14 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are ended too
     workloads = [workload.only(arguments.only) for workload in WORKLOADS]
     workloads = [workload for workload in workloads if workload.cases]
-    if not workloads:
+    with_memory = fnmatch("memory", arguments.only)
+    if not workloads and not with_memory:
         sys.exit(f"--only {arguments.only}: no such workload or contender; see the lists in bench/")
     facts = machine.describe()
     with tempfile.TemporaryDirectory(prefix="gym-http-peers-", dir=arguments.work) as directory:
         runtimes = Runtimes(Path(directory))
         results = [result for each in workloads for result in _measure(each, runtimes, arguments)]
-        held = _memory(runtimes) if arguments.only == "*" else {}
+        held = _memory(runtimes) if with_memory else {}
         versions = runtimes.versions()
     date = datetime.date.today().isoformat()
     verdicts = judge(results, held)
@@ -60,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only",
         default="*",
         metavar="PATTERN",
-        help="only what fits this shell pattern: a workload (pong), a contender (python-*) or both (pong/java-*)",
+        help="shell pattern: of a workload (pong, memory), of contenders (python-*) or of both (pong/java-*)",
     )
     add("--out", type=Path, default=HERE / "build", metavar="DIR", help="where to write (%(default)s)")
     add("--work", type=Path, metavar="DIR", help="where to install peers, for the time of the run (the system's own)")

@@ -11,7 +11,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from .contenders import FLOOR, LOCAL, OURS, PEER
 from .report import Run, number
@@ -19,7 +19,15 @@ from .summary import Result
 from .workloads import Workload
 
 COLOURS = {OURS: "#1f77b4", PEER: "#d9822b", LOCAL: "#6a9f58", FLOOR: "#8c8c8c"}
-LINES = ("#1f77b4", "#17a2b8", "#d9822b", "#b5483a", "#7a5195", "#6a9f58")
+LINES = {
+    "python-flat-json": "#1f77b4",
+    "python-flat-msgpack": "#17a2b8",
+    "luajit-default": "#000080",
+    "openenv-sync": "#d9822b",
+    "dm_env_rpc": "#b5483a",
+    "original-style": "#7a5195",
+    "in-process": COLOURS[LOCAL],
+}
 WIDTH = 9.0  # inches; at 100 dots an inch a README's width
 STYLE = {
     "figure.dpi": 100,
@@ -68,7 +76,7 @@ def _bars(workload: Workload, results: Sequence[Result], path: Path) -> None:
         axes.text(rate.high * 1.04, row, number(rate.median), va="center", fontsize=9)
     _rows(axes, results)
     axes.set_xlabel("environment steps per second, log scale; the line spans all rounds")
-    figure.legend(handles=_families(results), loc="outside upper left", ncols=4)
+    _legend(axes, _families(results))
     figure.savefig(path)
 
 
@@ -90,32 +98,40 @@ def _latencies(results: Sequence[Result], path: Path) -> None:
         Line2D([], [], marker=marker, linestyle="", color="#444444", label=told[name], markersize=6)
         for name, (marker, _) in marks.items()
     ]
-    figure.legend(handles=[*shapes, *_families(ran)], loc="outside upper left", ncols=8, columnspacing=1.0)
+    _legend(axes, [*shapes, *_families(ran)])
     figure.savefig(path)
 
 
 def _series(workload: Workload, results: Sequence[Result], path: Path) -> None:
     latency = workload.name == "sizes"
     figure, axes = _page(workload.title, 4.6)
-    labels = {result.key: result.label for result in results if result.rounds}
-    for colour, (key, label) in zip(LINES, sorted(labels.items(), key=lambda item: item[1]), strict=False):
-        points = sorted((r for r in results if r.key == key and r.rounds), key=lambda result: result.x or 0)
-        spreads = [point.spread("p50" if latency else "rate") for point in points]
-        xs = [point.x or 0 for point in points]
-        axes.plot(xs, [each.median for each in spreads], marker="o", markersize=4, color=colour, label=label)
+    series: dict[str, list[Result]] = {}
+    for result in sorted((each for each in results if each.rounds), key=lambda each: each.x or 0):
+        series.setdefault(result.key, []).append(result)
+    shown = "p50" if latency else "rate"
+    for key, points in sorted(series.items(), key=lambda item: -item[1][-1].spread(shown).median):
+        spreads, xs, colour = [point.spread(shown) for point in points], [point.x or 0 for point in points], LINES[key]
+        axes.plot(xs, [each.median for each in spreads], marker="o", markersize=4, color=colour, label=points[0].label)
         axes.fill_between(
-            xs, [each.low for each in spreads], [each.high for each in spreads], color=colour, alpha=0.15, linewidth=0
+            xs, [each.low for each in spreads], [each.high for each in spreads], color=colour, alpha=0.12, linewidth=0
         )
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     varied = sorted({result.x for result in results if result.x is not None})
     axes.set_xticks(varied, [_size(x) if latency else f"{x:,}" for x in varied])
     axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if _narrow(axes) else (1.0,)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel({"bytes": "size of the observation"}.get(workload.varied, workload.varied) + ", log scale")
     axes.set_ylabel("p50 latency of a step, µs, log scale" if latency else "environment steps per second, log scale")
-    axes.legend(loc="best", handlelength=2.0)
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=2.0)
     figure.savefig(path)
+
+
+def _narrow(axes: Axes) -> bool:
+    low, high = axes.get_ylim()
+    return high < 1000 * low
 
 
 def _page(title: str, height: float) -> tuple[Figure, Axes]:
@@ -129,6 +145,13 @@ def _rows(axes: Axes, results: Sequence[Result]) -> None:
     axes.set_ylim(len(results) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}"))
+
+
+def _legend(axes: Axes, handles: list[Line2D]) -> None:
+    axes.legend(
+        handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(handles), columnspacing=1.0,
+        borderaxespad=0.1,
+    )  # fmt: skip
 
 
 def _families(results: Sequence[Result]) -> list[Line2D]:

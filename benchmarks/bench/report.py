@@ -72,7 +72,7 @@ def number(value: float) -> str:
 
 
 def _pictures(workload: Workload) -> list[tuple[str, str]]:
-    pictures = [(workload.name, f"{workload.title}: steps a second")]
+    pictures = [(workload.name, f"{workload.title}: {'latency' if workload.name == 'sizes' else 'steps a second'}")]
     if workload.name == "cartpole":
         pictures.append(("latency", "Latency of a CartPole step: percentiles"))
     return [] if workload.name == "instances" else pictures
