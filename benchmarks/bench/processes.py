@@ -21,6 +21,12 @@ class CannotRunError(Exception):
     """A contender cannot run here; the text says why, in words for the report."""
 
 
+def last_words(stderr: str) -> str:
+    """The line that says what happened, in the way of Python, Lua and Java, which indent the lines that say where."""
+    lines = [line for line in stderr.splitlines() if line.strip() and not line[0].isspace()]
+    return next((line for line in reversed(lines) if line != "stack traceback:"), "")
+
+
 class Child:
     """A child process with its standard error kept, to be ended by `stop`."""
 
@@ -46,8 +52,8 @@ class Child:
         except subprocess.TimeoutExpired:
             status = "no answer"
         self._stderr.seek(0)
-        lines = [line.strip() for line in self._stderr.read().splitlines() if line.strip()]
-        return CannotRunError(f"{lines[-1]} ({status})" if lines else f"it ended silently ({status})")
+        words = last_words(self._stderr.read())
+        return CannotRunError(f"{words} ({status})" if words else f"it ended silently ({status})")
 
     def stop(self) -> None:
         """End it: by the end of its standard input, else by a signal."""
