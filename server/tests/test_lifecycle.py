@@ -125,7 +125,10 @@ def by_terminate(launched: Launched, api: Api) -> None:
 
 
 def by_control_c(launched: Launched, api: Api) -> None:
-    os.killpg(launched.process.pid, signal.SIGINT)  # a terminal sends it to every process
+    for pid in descendants(launched.process.pid):  # a terminal sends it to every process, in no certain order
+        os.kill(pid, signal.SIGINT)
+    time.sleep(0.3)
+    launched.process.send_signal(signal.SIGINT)
 
 
 @pytest.mark.parametrize("stop", [by_route, by_terminate, by_control_c])

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from . import parameters
@@ -19,6 +18,7 @@ from .exchange import answer, error_reply
 from .instance import Instance, InstanceClosed
 from .making import Recipe, autoreset_mode_of, creation_error, make, read_recipe, vectorization_of
 from .operations import instance_operations
+from .own_thread import OwnThread
 from .replies import ReplyStore, key_reused
 from .settings import Settings
 from .wire import Reply, Request
@@ -98,13 +98,13 @@ class LocalHost:
 
     def _make(self, spec: Any, requested: str | None, recipe: Recipe) -> Instance:
         inline = entry_point_name(spec).startswith(_ANY_THREAD_MODULES)
-        thread = None if inline else ThreadPoolExecutor(1, thread_name_prefix=spec.id)
+        thread = None if inline else OwnThread(spec.id)
         try:
             make_env = functools.partial(make, self._settings.library, spec, recipe)
-            env = make_env() if thread is None else thread.submit(make_env).result()
+            env = make_env() if thread is None else thread.call(make_env)
         except (Exception, SystemExit) as error:
             if thread is not None:
-                thread.shutdown(wait=False)
+                thread.end()
             if isinstance(error, ApiError):
                 raise
             logger.warning("%s could not be created", spec.id, exc_info=True)

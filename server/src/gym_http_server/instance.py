@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from .errors import ApiError
 from .monitor import Monitor
+from .own_thread import OwnThread
 from .replies import ReplyStore
 from .spaces import describe
 from .timestamps import rfc3339
@@ -32,7 +33,7 @@ class Instance:
     """
 
     def __init__(
-        self, env: Any, facts: Mapping[str, Any], make: Callable[[], Any], own_thread: ThreadPoolExecutor | None
+        self, env: Any, facts: Mapping[str, Any], make: Callable[[], Any], own_thread: OwnThread | None
     ) -> None:
         self.env = env
         self._make = make
@@ -59,7 +60,7 @@ class Instance:
             try:
                 if self._own_thread is None:
                     return operation(*arguments)
-                return self._own_thread.submit(operation, *arguments).result()
+                return self._own_thread.call(functools.partial(operation, *arguments))
             finally:
                 self.last_used = time.time()  # at the end: an instance is not idle while its step takes long
 
@@ -126,7 +127,7 @@ class Instance:
         }
 
     def _failure(self, error: BaseException) -> ApiError:
-        """The reply to an exception. The workers of an async vector env end with it: only a reset leads on from there."""
+        """The reply to an exception, which ends the workers of an async vector env: only a reset leads on then."""
         if self.facts.get("vectorization_mode") == "async":
             self._workers_lost = True
             self._was_reset = False
@@ -195,7 +196,7 @@ class Instance:
         finally:
             self.closed = True
             if self._own_thread is not None:
-                self._own_thread.shutdown(wait=False)
+                self._own_thread.end()
 
 
 class InstanceClosed(Exception):
