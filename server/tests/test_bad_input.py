@@ -15,7 +15,7 @@ import contract
 from live import Api, Server
 from reference import Reference
 
-DEEP = 900
+DEEP = 900 if msgpack.version >= (1, 2) else 500  # as deep as the MessagePack of this environment can write
 
 
 def nested(depth: int) -> list[Any]:
