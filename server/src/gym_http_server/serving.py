@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -116,6 +117,7 @@ class _Loader:
                 f"gym-http-server: cannot import what --import or --library names: {error}", file=sys.stderr, flush=True
             )
             raise SystemExit(1) from None
+        gc.freeze()  # what the imports have brought stays: no collection need look at it again
         Finalize(None, app.extensions["gym_http_host"].close, exitpriority=100)
         threading.Thread(target=self._die_with_supervisor, name="supervisor-watch", daemon=True).start()
         threading.Thread(target=self._greet, name="greeting", daemon=True).start()

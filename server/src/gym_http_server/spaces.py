@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,14 @@ def kind_of(space: Any) -> str | None:
 
     Names rather than classes, because `gym.spaces` and `gymnasium.spaces` are different classes with the same names.
     """
-    for base in type(space).__mro__:
+    return _kind_of_class(type(space))
+
+
+@lru_cache(maxsize=1024)
+def _kind_of_class(cls: type) -> str | None:
+    for base in cls.__mro__:
         if base.__name__ in KINDS and base.__module__.split(".")[0] in ("gymnasium", "gym"):
-            return base.__name__
+            return str(base.__name__)
     return None
 
 
