@@ -27,7 +27,8 @@ def kind_of(space: Any) -> str | None:
 
     Names rather than classes, because `gym.spaces` and `gymnasium.spaces` are different classes with the same names.
     """
-    return _kind_of_class(type(space))
+    cls: type = type(space)
+    return _kind_of_class(cls)
 
 
 @lru_cache(maxsize=1024)
