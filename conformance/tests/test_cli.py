@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -25,7 +26,7 @@ for line in sys.stdin:
 driver.stdin.close()
 driver.wait()
 """
-DRIVER = f"{sys.executable} {data.root() / 'python-client/conformance/driver.py'}"
+DRIVER = shlex.join([sys.executable, str(data.root() / "python-client/conformance/driver.py")])
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -36,8 +37,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def broken(directory: Path, change: str) -> str:
     """The command line of the Python driver with its replies changed."""
     file = directory / "driver.py"
-    file.write_text(BROKEN.format(command=DRIVER.split(), change=change))
-    return f"{sys.executable} {file}"
+    file.write_text(BROKEN.format(command=shlex.split(DRIVER), change=change))
+    return shlex.join([sys.executable, str(file)])
 
 
 @pytest.fixture(scope="module")
