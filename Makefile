@@ -11,7 +11,7 @@ serve: $(SERVE)/gym-http-server
 
 test:
 	@.ci/tools
-	@.cache/tools/bin/tox run
+	@.cache/tools/bin/tox run-parallel --parallel 2 --parallel-no-spinner
 
 $(SERVE)/gym-http-server: server/pyproject.toml .ci/tools
 	@.ci/tools
