@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -50,6 +51,36 @@ def test_each_of_many_instances_plays_the_episode_of_its_seed(server: Server) ->
             assert api.call("env_info", instance_id=instance_id).error == (400, "unknown_instance")
 
     at_once(server, CLIENTS, client)
+
+
+SLOWLY_FOUND_PACKAGE = """
+import sys, time, gymnasium
+
+class SlowFinder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "parts":
+            time.sleep(0.5)
+
+sys.meta_path.insert(0, SlowFinder)
+gymnasium.register("Part0-v0", entry_point="parts.part0:CartPoleEnv")
+gymnasium.register("Part1-v0", entry_point="parts.part1:CartPoleEnv")
+"""
+
+
+def test_environments_of_one_package_that_are_first_imported_at_once_are_all_created(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    # Whoever imports a part waits for the package, which waits for its parts: Python calls that a deadlock.
+    package = tmp_path / "parts"
+    package.mkdir()
+    (package / "__init__.py").write_text("from . import part0, part1")
+    for part in ("part0", "part1"):
+        (package / f"{part}.py").write_text("from gymnasium.envs.classic_control import CartPoleEnv")
+    (tmp_path / "slow_parts.py").write_text(SLOWLY_FOUND_PACKAGE)
+
+    server = start_server("--import", "slow_parts")
+    assert len(set(at_once(server, 2, lambda api, number: api.create(f"Part{number}-v0")))) == 2
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import inspect
 import multiprocessing
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from multiprocessing import resource_tracker
 from typing import Any, NamedTuple
@@ -21,6 +22,8 @@ from .errors import ApiError, invalid_parameter, shown
 
 VECTORIZATION_MODES = ("sync", "async", "vector_entry_point")
 AUTORESET_MODES = {"next_step": "NextStep", "same_step": "SameStep", "disabled": "Disabled"}
+# Python refuses with a deadlock error when two threads import modules of one package that import each other.
+_IMPORTING = threading.Lock()
 
 
 class Recipe(NamedTuple):
@@ -99,7 +102,8 @@ def _creator(spec: Any, own_vector: bool) -> Any:
         return entry_point
     module, _, attribute = entry_point.partition(":")
     try:
-        return functools.reduce(getattr, attribute.split("."), importlib.import_module(module))
+        with _IMPORTING:
+            return functools.reduce(getattr, attribute.split("."), importlib.import_module(module))
     except (Exception, SystemExit) as error:  # whatever a module does that is imported
         raise creation_error(spec, error) from error
 
