@@ -25,6 +25,7 @@ build = {
     ["gym_http_client.binary"] = "src/gym_http_client/binary.lua",
     ["gym_http_client.calls"] = "src/gym_http_client/calls.lua",
     ["gym_http_client.client"] = "src/gym_http_client/client.lua",
+    ["gym_http_client.each"] = "src/gym_http_client/each.lua",
     ["gym_http_client.env"] = "src/gym_http_client/env.lua",
     ["gym_http_client.errors"] = "src/gym_http_client/errors.lua",
     ["gym_http_client.http"] = "src/gym_http_client/http.lua",

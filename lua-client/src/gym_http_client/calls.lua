@@ -1,6 +1,7 @@
 --- The shapes that operations have: what they ask, what of the reply they hand over.
 -- @module gym_http_client.calls
 
+local each = require("gym_http_client.each")
 local errors = require("gym_http_client.errors")
 local session = require("gym_http_client.session")
 local values = require("gym_http_client.values")
@@ -31,7 +32,7 @@ local function fetch(client, method, path, body, promised)
   if not reply then
     return nil, was_json
   end
-  for name, types in pairs(promised) do
+  for name, types in each(promised) do
     local found = type(reply[name])
     if not types:find(found, 1, true) then
       local fault = found == "nil" and "lacks '" .. name .. "'" or "has a " .. found .. " as '" .. name .. "'"

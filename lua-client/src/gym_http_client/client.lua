@@ -2,6 +2,7 @@
 -- @module gym_http_client.client
 
 local calls = require("gym_http_client.calls")
+local each = require("gym_http_client.each")
 local environment = require("gym_http_client.env")
 local json = require("gym_http_client.json")
 local session = require("gym_http_client.session")
@@ -42,7 +43,7 @@ end
 -- @type Client
 
 local function with_options(body, options)
-  for name, value in pairs(options or {}) do
+  for name, value in each(options or {}) do
     body[name] = value
   end
   return json.object(body)
@@ -55,7 +56,7 @@ end
 -- @treturn string the instance_id
 function Client:env_create(env_id, options)
   local body = with_options({env_id = env_id}, options)
-  if type(body.kwargs) == "table" and next(body.kwargs) == nil then
+  if type(body.kwargs) == "table" and #body.kwargs == 0 and json.is_array(body.kwargs) then
     body.kwargs = json.object()
   end
   return calls.member(self, "POST", "/v1/envs/", body, "instance_id", "string")
@@ -204,7 +205,7 @@ end
 -- @treturn {tab,...} the evaluations
 function Client:scoreboard_list(filter)
   local query = {}
-  for name, value in pairs(filter or {}) do
+  for name, value in each(filter or {}) do
     query[#query + 1] = session.escape(name) .. "=" .. session.escape(value)
   end
   local path = "/v1/scoreboard/" .. (#query > 0 and "?" .. table.concat(query, "&") or "")

@@ -7,13 +7,14 @@
 -- @module gym_http_client.msgpack
 
 local binary = require("gym_http_client.binary")
+local each = require("gym_http_client.each")
 local integer = require("gym_http_client.integer")
 local json = require("gym_http_client.json")
 
 local msgpack = {}
 
 local byte, char, sub = string.byte, string.char, string.sub
-local pairs, type = pairs, type
+local type = type
 local math_type, unsigned = math.type, binary.unsigned
 local null = json.null
 
@@ -170,7 +171,7 @@ local function write_map(value, out, depth)
   local length = 0
   local at = #out + 1
   out[at] = ""
-  for key, member in pairs(value) do
+  for key, member in each(value) do
     if type(key) ~= "string" then
       error("cannot encode a table whose keys are neither 1..n nor all strings (found the key "
         .. tostring(key) .. ")", 0)

@@ -4,11 +4,12 @@
 -- and bounds. (MessagePack carries them as they are.)
 -- @module gym_http_client.values
 
+local each = require("gym_http_client.each")
 local json = require("gym_http_client.json")
 
 local values = {}
 
-local huge, pairs, type = math.huge, pairs, type
+local huge, type = math.huge, type
 local null = json.null
 
 --- Turn the JSON forms of the infinities and NaN into the numbers.
@@ -24,7 +25,7 @@ function values.restore(value)
   elseif value == null then
     return 0 / 0
   elseif type(value) == "table" then
-    for key, member in pairs(value) do
+    for key, member in each(value) do
       if type(member) ~= "number" or member >= 1e100 or member <= -1e100 then
         value[key] = values.restore(member)
       end
@@ -41,7 +42,7 @@ function values.restore_bounds(info)
     values.restore(info.low)
     values.restore(info.high)
   else
-    for _, member in pairs(info) do
+    for _, member in each(info) do
       if type(member) == "table" then
         values.restore_bounds(member)
       end

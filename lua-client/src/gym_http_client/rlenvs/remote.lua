@@ -5,6 +5,7 @@
 -- @module gym_http_client.rlenvs.remote
 
 local gym_http_client = require("gym_http_client")
+local each = require("gym_http_client.each")
 
 local remote = {}
 
@@ -28,7 +29,7 @@ local function to_tensors(torch, space, value)
     return torch.Tensor(value)
   elseif space.spaces and space.name ~= "OneOf" then
     local converted = {}
-    for key, member in pairs(space.spaces) do
+    for key, member in each(space.spaces) do
       converted[key] = to_tensors(torch, member, value[key])
     end
     return converted
@@ -41,7 +42,7 @@ local function from_tensors(torch, value)
     return value:totable()
   elseif type(value) == "table" then
     local converted = {}
-    for key, member in pairs(value) do
+    for key, member in each(value) do
       converted[key] = from_tensors(torch, member)
     end
     return converted
@@ -105,7 +106,7 @@ end
 -- @treturn tab the class
 function remote.class(methods)
   local class = setmetatable({}, {__index = Remote})
-  for name, method in pairs(methods) do
+  for name, method in each(methods) do
     class[name] = method
   end
   class.__index = class
