@@ -28,12 +28,13 @@ def key_reused() -> ApiError:
 
 
 class _Entry:
-    __slots__ = ("done", "fingerprint", "reply")
+    """A keyed request: running until `finished`, then with its reply, or with none where that is not kept."""
+
+    __slots__ = ("fingerprint", "finished", "reply")
 
     def __init__(self, fingerprint: int) -> None:
         self.fingerprint = fingerprint
-        self.done = threading.Lock()
-        self.done.acquire()
+        self.finished = False
         self.reply: Reply | None = None
 
 
@@ -45,6 +46,8 @@ class ReplyStore:
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
+        self._some_finished = threading.Condition(self._lock)
+        self._waiting = 0
 
     def __contains__(self, key: str | None) -> bool:
         return key in self._entries
@@ -61,34 +64,38 @@ class ReplyStore:
         assert key is not None
         fingerprint = hash((request.operation, tuple(request.arguments.items()), request.body))
         with self._lock:
-            entry = self._entries.get(key)
-            first = entry is None
-            if entry is None:
-                entry = self._entries[key] = _Entry(fingerprint)
-        if first:
-            return self._perform(key, entry, perform)
-        if entry.fingerprint != fingerprint:
-            raise key_reused()
-        with entry.done:
-            reply = entry.reply
-        if reply is None:  # the first was not kept: this one is as good as new
-            return self.once(request, perform)
-        return reply._replace(headers=(*reply.headers, _REPLAYED))
-
-    def _perform(self, key: str, entry: _Entry, perform: Callable[[], Reply]) -> Reply:
+            while (known := self._entries.get(key)) is not None:
+                if known.fingerprint != fingerprint:
+                    raise key_reused()
+                self._wait_for(known)
+                if known.reply is not None:
+                    return known.reply._replace(headers=(*known.reply.headers, _REPLAYED))
+            entry = self._entries[key] = _Entry(fingerprint)
+        reply = None
         try:
             reply = perform()
-            if reply.status not in _NOT_KEPT:
-                entry.reply = reply
             return reply
         finally:
             with self._lock:
-                if entry.reply is None:
-                    del self._entries[key]
-                else:
-                    self._bytes += len(entry.reply.body)
-                    self._evict()
-            entry.done.release()
+                self._finish(key, entry, reply)
+
+    def _wait_for(self, entry: _Entry) -> None:
+        self._waiting += 1
+        while not entry.finished:
+            self._some_finished.wait()
+        self._waiting -= 1
+
+    def _finish(self, key: str, entry: _Entry, reply: Reply | None) -> None:
+        entry.finished = True
+        if reply is None or reply.status in _NOT_KEPT:
+            del self._entries[key]  # a repetition is as good as new
+        else:
+            entry.reply = reply
+            self._bytes += len(reply.body)
+            if len(self._entries) > self._limit or self._bytes > _BYTES_KEPT:
+                self._evict()
+        if self._waiting:
+            self._some_finished.notify_all()
 
     def _evict(self) -> None:
         """Drops the oldest replies that are over the limits, as far as the oldest request that is still running."""

@@ -118,7 +118,7 @@ def _msgpack_array(array: np.ndarray) -> Any:
     kind = array.dtype.kind
     if kind in "fiub":
         little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-        return {"__ndarray__": True, "dtype": little.dtype.str, "shape": list(array.shape), "data": little.tobytes()}
+        return {"__ndarray__": True, "dtype": little.dtype.str, "shape": list(array.shape), "data": little.data}
     return _msgpack_value(array.tolist()) if kind in "OU" else _repr(array)
 
 
