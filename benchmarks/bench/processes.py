@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import socket
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 PROGRAMS = Path(__file__).resolve().parent.parent / "programs"
 START_TIMEOUT = 120.0
 STOP_TIMEOUT = 15.0
+# In front of a file's name, and not what follows the host in a URL: a machine's paths are not for a published report.
+_DIRECTORY = re.compile(r"(?<![\w:/.])/(?:[^\s/:'\"]+/)+")
 
 
 class CannotRunError(Exception):
@@ -24,7 +27,8 @@ class CannotRunError(Exception):
 def last_words(stderr: str) -> str:
     """The line that says what happened, in the way of Python, Lua and Java, which indent the lines that say where."""
     lines = [line for line in stderr.splitlines() if line.strip() and not line[0].isspace()]
-    return next((line for line in reversed(lines) if line != "stack traceback:"), "")
+    words = next((line for line in reversed(lines) if line != "stack traceback:"), "")
+    return _DIRECTORY.sub("", words)
 
 
 class Child:

@@ -63,3 +63,10 @@ def test_the_line_that_says_what_happened_is_found_in_every_language() -> None:
     assert last_words(lua) == "luajit: client.lua:9: cannot connect"
     assert last_words(java).endswith("TransportException: cannot connect")
     assert last_words("") == ""
+
+
+def test_a_report_names_files_without_the_machines_directories() -> None:
+    assert last_words("luajit: /home/me/bench/client.lua:9: http://127.0.0.1:80/v1/envs/ lost") == (
+        "luajit: client.lua:9: http://127.0.0.1:80/v1/envs/ lost"
+    )
+    assert last_words("OSError: '/usr/lib/x.so' is gone") == "OSError: 'x.so' is gone"
