@@ -11,11 +11,13 @@ import io
 import re
 import socket
 import ssl
+from functools import lru_cache
 from time import monotonic
 from typing import Any, NamedTuple
 
 _CHUNK = 1 << 18
 _LONGEST_HEAD = 1 << 16
+_LONGEST_USUAL_HEAD = 1 << 12
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r\n)")
 _TYPE = re.compile(rb"\r\ncontent-type:[ \t]*([^\r]*)")
 _UNUSUAL = re.compile(
@@ -38,6 +40,19 @@ class Address(NamedTuple):
     host: str
     port: int
     tls: ssl.SSLContext | None
+
+
+@lru_cache(maxsize=256)  # a server's heads differ in the length, and in the date once a second
+def _read_head(head: bytes) -> tuple[int, str, int] | None:
+    """Status, content type and content length; None when anything about the reply is unusual."""
+    if not head.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 5")) or len(head) > _LONGEST_USUAL_HEAD:
+        return None
+    head = head.lower()
+    lengths = _LENGTH.findall(head)
+    if len(lengths) != 1 or _UNUSUAL.search(head) or not head[9:12].isdigit() or head[9:12] == b"204":
+        return None
+    media = _TYPE.search(head)
+    return int(head[9:12]), media[1].decode("latin-1") if media else "", int(lengths[0])
 
 
 class Connection:
@@ -110,21 +125,17 @@ class Connection:
 
     def _usual(self, received: bytes, deadline: float) -> Reply | None:
         end = received.find(b"\r\n\r\n")
-        if not received.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 5")):
+        head = _read_head(received[: end + 2])
+        if head is None:
             return None
-        head = received[: end + 2].lower()
-        lengths = _LENGTH.findall(head)
-        if len(lengths) != 1 or _UNUSUAL.search(head) or not head[9:12].isdigit() or head[9:12] == b"204":
-            return None
-        media = _TYPE.search(head)
-        length = int(lengths[0])
+        status, content_type, length = head
         body = received[end + 4 :]
         if len(body) < length:
             body = self._rest(body, length, deadline)
         elif len(body) > length:
             body = body[:length]
             self.reusable = False  # bytes that belong to no request
-        return Reply(int(head[9:12]), media[1].decode("latin-1") if media else "", body)
+        return Reply(status, content_type, body)
 
     def _rest(self, start: bytes, length: int, deadline: float) -> bytes:
         parts, missing = [start], length - len(start)

@@ -62,6 +62,7 @@ def _finite(value: Any) -> Any:
     return _finite(_plain(value))
 
 
+_decode_json = json.JSONDecoder().decode
 _encode_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False, default=_plain).encode
 
 
@@ -90,7 +91,7 @@ def dump_json(value: Any) -> bytes:
 
 def load_json(data: bytes) -> Any:
     """The document that JSON says, in UTF-8."""
-    return json.loads(data.decode())
+    return _decode_json(data.decode())
 
 
 JSON = Encoding("json", "application/json", "application/json", dump_json, load_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,16 @@ from ._encoding import ARRAY_TYPES, json_float, to_wire
 
 _NUMBERS: tuple[type, ...] = (float, int, type(None), list, *ARRAY_TYPES)
 _FLAGS = (bool, list, *ARRAY_TYPES)
+_Fields = Mapping[str, type | tuple[type, ...]]
+_RESET_FIELDS: _Fields = {"observation": object, "info": dict}
+_STEP_FIELDS: _Fields = {
+    "observation": object,
+    "reward": _NUMBERS,
+    "done": _FLAGS,
+    "terminated": _FLAGS,
+    "truncated": _FLAGS,
+    "info": dict,
+}
 
 
 @lru_cache(maxsize=4096)
@@ -23,11 +34,8 @@ def reset(calls: Calls, instance_id: str, seed: Any, options: dict[str, Any] | N
     """The reply to env_reset: observation, info."""
     path = route(instance_id, "reset/")
     given = {"seed": seed, "options": options}
-    document = calls.post(path, {name: to_wire(value) for name, value in given.items() if value is not None})
-    url = f"{calls.base}/v1{path}"
-    field(document, "observation", object, url)
-    field(document, "info", dict, url)
-    return document
+    sent = {name: to_wire(value) for name, value in given.items() if value is not None}
+    return _post(calls, path, sent, _RESET_FIELDS)
 
 
 def step(calls: Calls, instance_id: str, action: Any, render: bool = False) -> dict[str, Any]:
@@ -36,13 +44,16 @@ def step(calls: Calls, instance_id: str, action: Any, render: bool = False) -> d
     sent = {"action": to_wire(action)}
     if render:
         sent["render"] = True
-    document = calls.post(path, sent)
-    url = f"{calls.base}/v1{path}"
-    field(document, "observation", object, url)
-    reward = field(document, "reward", _NUMBERS, url)
+    document = _post(calls, path, sent, _STEP_FIELDS)
     if calls.encoding.name == "json":
+        reward = document["reward"]
         document["reward"] = [json_float(each) for each in reward] if isinstance(reward, list) else json_float(reward)
-    for flag in ("done", "terminated", "truncated"):
-        field(document, flag, _FLAGS, url)
-    field(document, "info", dict, url)
+    return document
+
+
+def _post(calls: Calls, path: str, sent: dict[str, Any], fields: _Fields) -> dict[str, Any]:
+    document = calls.post(path, sent)
+    for name, kind in fields.items():
+        if name not in document or not isinstance(document[name], kind):
+            field(document, name, kind, f"{calls.base}/v1{path}")
     return document
