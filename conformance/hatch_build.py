@@ -8,7 +8,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 DATA = ["cases", "case.schema.json", "targets.yaml", "known-failures.yaml", "PROTOCOL.md"]
 
 
-class DataHook(BuildHookInterface):  # type: ignore[type-arg]
+class DataHook(BuildHookInterface):  # type: ignore[type-arg]  # of the build configuration, unused
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":  # then they are read from the checkout
             return

@@ -5,7 +5,7 @@ local EAGER = "-Ohotloop=5,hotexit=5"
 local RUNS = 8
 
 -- For LuaJIT alone: no other interpreter compiles.
-describe("a client in a hot loop #luajit", function()
+describe("a client in a hot loop", function()
   for _, encoding in ipairs(jit and {"default", "json", "msgpack"} or {}) do
     it("sends every action it is given, encoding " .. encoding, function()
       for seed = 1, RUNS do

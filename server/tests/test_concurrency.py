@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -81,6 +82,25 @@ def test_environments_of_one_package_that_are_first_imported_at_once_are_all_cre
 
     server = start_server("--import", "slow_parts")
     assert len(set(at_once(server, 2, lambda api, number: api.create(f"Part{number}-v0")))) == 2
+
+
+def test_an_environment_that_is_slow_to_import_holds_up_no_other_creation(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    register = "import gymnasium\ngymnasium.register('Slow-v0', entry_point='slow_module:CartPoleEnv')"
+    (tmp_path / "registers_slow.py").write_text(register)
+    slow = "import time\ntime.sleep(3)\nfrom gymnasium.envs.classic_control import CartPoleEnv"
+    (tmp_path / "slow_module.py").write_text(slow)
+    server = start_server("--import", "registers_slow")
+    api = server.api()
+    api.create("CartPole-v1")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(lambda: server.api().create("Slow-v0"))
+        time.sleep(0.5)
+        api.create("CartPole-v1")
+        assert not waiting.done()
+        assert waiting.result()
+    api.close()
 
 
 @pytest.mark.parametrize(

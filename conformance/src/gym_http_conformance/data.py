@@ -27,7 +27,7 @@ def path(name: str) -> Path:
     raise FileNotFoundError(f"{name} is neither in {PACKAGED} nor in a checkout at {REPOSITORY}")
 
 
-class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]  # either base
     """YAML 1.2's core schema: `1e-308` is a number, `on` and `no` are text, a key written twice is an error."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
@@ -39,7 +39,7 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
         if twice:
             problem = f"the key {twice[0]!r} is written twice"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
-        return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
+        return super().construct_mapping(node, deep)  # type: ignore[no-any-return]  # an untyped base
 
 
 for _tag, _pattern, _first in [

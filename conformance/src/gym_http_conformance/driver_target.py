@@ -71,18 +71,18 @@ class DriverTarget:
             return
         process, self._process = self._process, None
         with contextlib.suppress(OSError):
-            process.stdin.close()  # type: ignore[union-attr]
+            process.stdin.close()  # type: ignore[union-attr]  # a pipe
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
         self._stdout_thread.join(1)
-        process.stdout.close()  # type: ignore[union-attr]
-        process.stderr.close()  # type: ignore[union-attr]
+        process.stdout.close()  # type: ignore[union-attr]  # a pipe
+        process.stderr.close()  # type: ignore[union-attr]  # a pipe
 
     def _start(self) -> subprocess.Popen[bytes]:
-        pipe = subprocess.PIPE
+        pipe = subprocess.PIPE  # which makes none of the three None, as their types allow
         try:
             process = subprocess.Popen(self.command, cwd=self.cwd, env=self.env, stdin=pipe, stdout=pipe, stderr=pipe)
         except OSError as error:
@@ -98,22 +98,22 @@ class DriverTarget:
     @staticmethod
     def _read(process: subprocess.Popen[bytes], lines: queue.Queue[bytes | None]) -> None:
         with contextlib.suppress(ValueError):
-            for line in process.stdout:  # type: ignore[union-attr]
+            for line in process.stdout:  # type: ignore[union-attr]  # a pipe
                 lines.put(line)
         lines.put(None)
 
     @staticmethod
     def _read_errors(process: subprocess.Popen[bytes], errors: deque[str]) -> None:
         with contextlib.suppress(ValueError):
-            for line in process.stderr:  # type: ignore[union-attr]
+            for line in process.stderr:  # type: ignore[union-attr]  # a pipe
                 errors.append(line.decode(errors="replace").rstrip())
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         if self._process is None:
             self._process = self._start()
         try:
-            self._process.stdin.write(wire.dumps(question).encode() + b"\n")  # type: ignore[union-attr]
-            self._process.stdin.flush()  # type: ignore[union-attr]
+            self._process.stdin.write(wire.dumps(question).encode() + b"\n")  # type: ignore[union-attr]  # a pipe
+            self._process.stdin.flush()  # type: ignore[union-attr]  # a pipe
             line = self._lines.get(timeout=PATIENCE)
         except queue.Empty:
             raise self._failure(f"no answer within {PATIENCE:.0f} s to {question['op']}") from None

@@ -1,5 +1,6 @@
 -- Steps as fast as the client can against replies kept here; prints how many of the requests had not the body they must
 -- have. Arguments: seconds, the client's encoding or "default", and a seed for the lengths of episodes and rounds.
+-- Rounds that keep times, as benchmarks/programs/client.lua has them: plainer loops did not show the compiler's fault.
 local gym = require("gym_http_client")
 local gettime = require("socket").gettime
 local concat, format, random = table.concat, string.format, math.random

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from multiprocessing import resource_tracker
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ VECTORIZATION_MODES = ("sync", "async", "vector_entry_point")
 AUTORESET_MODES = {"next_step": "NextStep", "same_step": "SameStep", "disabled": "Disabled"}
 # Python refuses with a deadlock error when two threads import modules of one package that import each other.
 _IMPORTING = threading.Lock()
+_IMPORTED: set[str] = set()
 
 
 class Recipe(NamedTuple):
@@ -102,10 +104,17 @@ def _creator(spec: Any, own_vector: bool) -> Any:
         return entry_point
     module, _, attribute = entry_point.partition(":")
     try:
-        with _IMPORTING:
-            return functools.reduce(getattr, attribute.split("."), importlib.import_module(module))
+        return functools.reduce(getattr, attribute.split("."), _import(module))
     except (Exception, SystemExit) as error:  # whatever a module does that is imported
         raise creation_error(spec, error) from error
+
+
+def _import(name: str) -> ModuleType:
+    if name not in _IMPORTED:  # what is there already does not wait for a slow import of something else
+        with _IMPORTING:
+            importlib.import_module(name)
+        _IMPORTED.add(name)
+    return importlib.import_module(name)
 
 
 def _takes(creator: Any, parameter: str) -> bool:

@@ -92,8 +92,7 @@ class ReplyStore:
         else:
             entry.reply = reply
             self._bytes += len(reply.body)
-            if len(self._entries) > self._limit or self._bytes > _BYTES_KEPT:
-                self._evict()
+            self._evict()
         if self._waiting:
             self._some_finished.notify_all()
 
