@@ -84,23 +84,36 @@ def test_environments_of_one_package_that_are_first_imported_at_once_are_all_cre
     assert len(set(at_once(server, 2, lambda api, number: api.create(f"Part{number}-v0")))) == 2
 
 
+SLOW_MODULE = """
+import pathlib, time
+from gymnasium.envs.classic_control import CartPoleEnv
+
+pathlib.Path("begun").touch()
+deadline = time.monotonic() + 10
+while not pathlib.Path("other created").exists():
+    assert time.monotonic() < deadline, "no other environment was created meanwhile"
+    time.sleep(0.02)
+"""
+
+
 def test_an_environment_that_is_slow_to_import_holds_up_no_other_creation(
     start_server: Callable[..., Server], tmp_path: Path
 ) -> None:
     register = "import gymnasium\ngymnasium.register('Slow-v0', entry_point='slow_module:CartPoleEnv')"
     (tmp_path / "registers_slow.py").write_text(register)
-    slow = "import time\ntime.sleep(3)\nfrom gymnasium.envs.classic_control import CartPoleEnv"
-    (tmp_path / "slow_module.py").write_text(slow)
+    (tmp_path / "slow_module.py").write_text(SLOW_MODULE)
     server = start_server("--import", "registers_slow")
-    api = server.api()
+    api, other = server.api(), server.api()
     api.create("CartPole-v1")
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(lambda: server.api().create("Slow-v0"))
-        time.sleep(0.5)
+        waiting = pool.submit(other.create, "Slow-v0")
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.02)
         api.create("CartPole-v1")
-        assert not waiting.done()
+        (tmp_path / "other created").touch()
         assert waiting.result()
     api.close()
+    other.close()
 
 
 @pytest.mark.parametrize(
