@@ -101,6 +101,15 @@ def test_dies_in_the_middle_of_a_reply(way: dict[str, Any], length: int) -> None
         assert len(keys) == 1
 
 
+def test_a_length_that_no_memory_holds_is_not_taken_on_trust() -> None:
+    def boast(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999999\r\n\r\n{")
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with stub(boast) as server, pytest.raises(TransportError, match="3 attempts"):
+        step(server.base)
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "words"),
     [

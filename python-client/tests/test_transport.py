@@ -1,8 +1,12 @@
-"""What a `requests.Session` configures, and by which way calls then go."""
+"""What a `requests.Session` configures, by which way calls then go, and that large replies come through."""
 
 from __future__ import annotations
 
+import json
+import random
+import socket
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -210,3 +214,21 @@ def test_a_path_before_the_api(session: requests.Session) -> None:
 def test_a_token_cannot_smuggle_headers() -> None:
     with pytest.raises(ValueError, match="token can have letters, digits and signs of ASCII only"):
         Client("http://127.0.0.1:1", token="a\r\nX-Evil: yes")
+
+
+@pytest.mark.parametrize("length", [(1 << 14) - 300, 1 << 14, 1 << 20, 5_000_000])
+@pytest.mark.parametrize("parts", [1, 7])
+def test_a_large_reply_arrives_whole(length: int, parts: int) -> None:
+    info = {"text": random.Random(length).randbytes(length // 2).hex()}
+    document = {"observation": [0.1], "reward": 1, "done": False, "terminated": False, "truncated": False, "info": info}
+    whole = reply(json.dumps(document).encode())
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        for part in range(parts):
+            connection.sendall(whole[len(whole) * part // parts : len(whole) * (part + 1) // parts])
+            time.sleep(0.005)
+
+    with stub(answer) as server, Client(server.base, timeout=5, retries=0) as client:
+        for _ in range(2):
+            assert client.env_step("5c1fd0a2", 1) == [[0.1], 1.0, False, info]
+        assert server.connections == 1

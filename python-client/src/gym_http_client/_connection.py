@@ -15,7 +15,8 @@ from functools import lru_cache
 from time import monotonic
 from typing import Any, NamedTuple
 
-_CHUNK = 1 << 18
+_FIRST = 1 << 14  # bytes that hold a small reply whole, and little of a frame: that is received where it stays
+_GROWTH = 1 << 20  # bytes taken on trust in a Content-Length
 _LONGEST_HEAD = 1 << 16
 _LONGEST_USUAL_HEAD = 1 << 12
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r\n)")
@@ -31,7 +32,7 @@ class Reply(NamedTuple):
 
     status: int
     content_type: str
-    body: bytes
+    body: bytes | bytearray
 
 
 class Address(NamedTuple):
@@ -89,10 +90,10 @@ class Connection:
         self.replies += 1
         return reply
 
-    def receive(self, deadline: float, size: int = _CHUNK) -> bytes:
-        """The next bytes of the reply, empty at its end."""
+    def receive_into(self, buffer: Any, deadline: float) -> int:
+        """Fill `buffer` with the next bytes of the reply; how many came, none at its end."""
         self._arm(deadline)
-        return self._socket.recv(size)
+        return self._socket.recv_into(buffer)
 
     def close(self) -> None:
         self._socket.close()
@@ -109,15 +110,19 @@ class Connection:
             self._socket.settimeout(remaining)
             self._armed = remaining
 
+    def _first(self, deadline: float) -> bytes:
+        self._arm(deadline)
+        return self._socket.recv(_FIRST)
+
     def _whole_head(self, deadline: float) -> bytes:
         """The reply's status line and headers, and what came with them."""
-        received = self.receive(deadline)
+        received = self._first(deadline)
         while b"\r\n\r\n" not in received:
             if not received.startswith(b"HTTP/"[: len(received)]):
                 raise http.client.BadStatusLine(repr(received[:40]))
             if len(received) > _LONGEST_HEAD:
                 raise http.client.LineTooLong("head")
-            part = self.receive(deadline)
+            part = self._first(deadline)
             if not part:
                 raise ConnectionResetError(f"the server closed the connection after {len(received)} bytes of its reply")
             received += part
@@ -131,21 +136,24 @@ class Connection:
         status, content_type, length = head
         body = received[end + 4 :]
         if len(body) < length:
-            body = self._rest(body, length, deadline)
-        elif len(body) > length:
+            return Reply(status, content_type, self._rest(body, length, deadline))
+        if len(body) > length:
             body = body[:length]
             self.reusable = False  # bytes that belong to no request
         return Reply(status, content_type, body)
 
-    def _rest(self, start: bytes, length: int, deadline: float) -> bytes:
-        parts, missing = [start], length - len(start)
-        while missing:
-            part = self.receive(deadline, min(missing, _CHUNK))
+    def _rest(self, start: bytes, length: int, deadline: float) -> bytearray:
+        body, there = bytearray(min(length, _GROWTH)), len(start)
+        body[:there] = start
+        while there < length:
+            if there == len(body):
+                body += bytes(min(length - there, max(there, _GROWTH)))
+            with memoryview(body) as whole, whole[there:] as missing:
+                part = self.receive_into(missing, deadline)
             if not part:
-                raise http.client.IncompleteRead(b"".join(parts), missing)
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
+                raise http.client.IncompleteRead(bytes(body[:there]), length - there)
+            there += part
+        return body
 
     def _unusual(self, received: bytes, deadline: float) -> Reply:
         source: Any = _Received(self, received, deadline)
@@ -177,7 +185,9 @@ class _Received(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        part = self._received[: len(buffer)] or self._connection.receive(self._deadline, len(buffer))
+        part = self._received[: len(buffer)]
+        if not part:
+            return self._connection.receive_into(buffer, self._deadline)
         self._received = self._received[len(part) :]
         buffer[: len(part)] = part
         return len(part)

@@ -26,7 +26,7 @@ class Encoding:
     accept: str
     content_type: str
     dumps: Callable[[Any], bytes]
-    loads: Callable[[bytes], Any]
+    loads: Callable[[bytes | bytearray], Any]
 
 
 def json_float(value: float | None) -> float:
@@ -89,7 +89,7 @@ def dump_json(value: Any) -> bytes:
         return _encode_json(_finite(value)).encode()
 
 
-def load_json(data: bytes) -> Any:
+def load_json(data: bytes | bytearray) -> Any:
     """The document that JSON says, in UTF-8."""
     return _decode_json(data.decode())
 
@@ -126,7 +126,7 @@ def _load_msgpack() -> tuple[Encoding, tuple[type, ...]]:
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"malformed array in MessagePack: {error}") from error
 
-    def loads(data: bytes) -> Any:
+    def loads(data: bytes | bytearray) -> Any:
         try:
             return msgpack.unpackb(data, object_hook=array, strict_map_key=False)
         except (msgpack.UnpackException, RecursionError) as error:

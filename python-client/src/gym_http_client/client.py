@@ -194,7 +194,7 @@ class Client:
         if array:
             path = route(instance_id, "render/")
             return field(self._calls.get(path, find_encoding("msgpack")), "frame", object, self._url(path))
-        return self._calls.get_raw(route(instance_id, "render/"), "image/png").body
+        return bytes(self._calls.get_raw(route(instance_id, "render/"), "image/png").body)
 
     # Spaces
 
