@@ -17,7 +17,7 @@ from .exchange import error_reply
 from .security import Gate, is_loopback
 from .service import Service
 from .settings import Settings
-from .wire import Reply, Request, accepts_gzip
+from .wire import Reply, Request, accepts_gzip, is_msgpack
 
 StartResponse = Callable[..., Any]
 
@@ -77,14 +77,14 @@ class Door:
                 )
         except ApiError as error:
             return error_reply(error, accept)
-        content_type = environ.get("CONTENT_TYPE", "")
-        return self._service.exchange(Request(operation, arguments, body, content_type, accept, key))
+        from_json = not is_msgpack(environ.get("CONTENT_TYPE", ""))
+        return self._service.exchange(Request(operation, arguments, body, from_json, accept, key))
 
     def _body(self, environ: Mapping[str, Any]) -> bytes:
         if not _has_body(environ):
             return b""
-        encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").lower()
-        if encoding not in ("", "identity"):
+        encoding = environ.get("HTTP_CONTENT_ENCODING")
+        if encoding and encoding.lower() != "identity":
             _drain(environ, self._max_body)
             raise ApiError(
                 415, "unsupported_content_encoding", f"Send the body as it is, not with Content-Encoding {encoding}"

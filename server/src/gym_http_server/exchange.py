@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,14 +16,14 @@ logger = logging.getLogger(__name__)
 Result = Mapping[str, Any] | Raw
 
 
-def answer(request: Request, perform: Callable[[dict[str, Any]], Result], replies: ReplyStore | None) -> Reply:
+def answer(request: Request, perform: Callable[[dict[str, Any]], Result], replies: ReplyStore) -> Reply:
     """The reply to a request: `perform` gets the parsed body and returns a document.
 
-    With an Idempotency-Key and a store to keep replies in, `perform` runs once for all repetitions.
+    With an Idempotency-Key `perform` runs once for all repetitions, as `replies` knows them.
     """
     try:
-        if request.key is not None and replies is not None:
-            return replies.once(request, lambda: _perform(request, perform))
+        if request.key is not None:
+            return replies.once(request, functools.partial(_perform, request, perform))
         return _perform(request, perform)
     except ApiError as error:
         return error_reply(error, request.accept)

@@ -122,20 +122,21 @@ class LocalHost:
                 return instance_id
 
     def exchange(self, instance_id: str, request: Request) -> Reply:
+        instance = self._instances.get(instance_id)
         if request.operation == "env_close":
             # Its reply outlives the instance, so it is kept elsewhere; yet a key that the instance knows is taken.
-            instance = self._instances.get(instance_id)
             if instance is not None and request.key in instance.replies:
                 return error_reply(key_reused(), request.accept)
-            return answer(request, lambda body: self._use(instance_id, body, request), self._closes)
-        try:
-            replies = self._find(instance_id).replies
-        except ApiError as error:
-            return error_reply(error, request.accept)
-        return answer(request, lambda body: self._use(instance_id, body, request), replies)
+            replies = self._closes
+        elif instance is not None:
+            replies = instance.replies
+        else:
+            return error_reply(self._gone(instance_id), request.accept)
+        return answer(request, functools.partial(self._use, instance_id, instance, request), replies)
 
-    def _use(self, instance_id: str, body: dict[str, Any], request: Request) -> Any:
-        instance = self._find(instance_id)
+    def _use(self, instance_id: str, instance: Instance | None, request: Request, body: dict[str, Any]) -> Any:
+        if instance is None:
+            raise self._gone(instance_id)
         try:
             return instance.use(self._operations[request.operation], instance, body, request)
         except InstanceClosed:
@@ -144,12 +145,6 @@ class LocalHost:
             if instance.closed:
                 with self._lock:
                     self._instances.pop(instance_id, None)
-
-    def _find(self, instance_id: str) -> Instance:
-        instance = self._instances.get(instance_id)
-        if instance is None:
-            raise self._gone(instance_id)
-        return instance
 
     def _gone(self, instance_id: str) -> ApiError:
         if instance_id in self._reaped:

@@ -42,9 +42,9 @@ def _of_unknown_kind(space: Any, value: Any, from_json: bool) -> Any:
 
 
 def _discrete(space: Any, value: Any, from_json: bool) -> Any:
-    number = _integer(value)
-    if not space.start <= number < space.start + space.n:
-        raise Unreadable(f"expected an integer from {space.start} to {space.start + space.n - 1}")
+    number, start, n = _integer(value), int(space.start), int(space.n)
+    if not start <= number < start + n:
+        raise Unreadable(f"expected an integer from {start} to {start + n - 1}")
     return space.dtype.type(number)
 
 

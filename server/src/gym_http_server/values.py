@@ -25,7 +25,7 @@ _ORJSON_OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 def to_json(document: Mapping[str, Any]) -> bytes:
     """The document as strict JSON: no NaN or Infinity literal, floats as exact doubles."""
     try:
-        return orjson.dumps(_json_value(document), option=_ORJSON_OPTIONS)
+        return orjson.dumps(_json_dict(document), option=_ORJSON_OPTIONS)
     except (TypeError, RecursionError):  # orjson.JSONEncodeError is a TypeError
         return orjson.dumps(_salvage(document, _json_or_repr), option=_ORJSON_OPTIONS)
 
@@ -33,7 +33,7 @@ def to_json(document: Mapping[str, Any]) -> bytes:
 def to_msgpack(document: Mapping[str, Any]) -> bytes:
     """The document as MessagePack; arrays as `__ndarray__` maps with little-endian data in C order."""
     try:
-        return bytes(msgpack.packb(_msgpack_value(document)))
+        return bytes(msgpack.packb(_msgpack_dict(document)))
     except (TypeError, ValueError, OverflowError, RecursionError):
         return bytes(msgpack.packb(_salvage(document, _msgpack_or_repr)))
 
@@ -111,7 +111,10 @@ def _json_list(values: Any) -> list[Any]:
 
 
 def _json_dict(mapping: Mapping[Any, Any]) -> dict[str, Any]:
-    return {key if type(key) is str else str(key): _json_value(value) for key, value in mapping.items()}
+    return {
+        key if type(key) is str else str(key): value if type(value) in _UNCHANGED else _json_value(value)
+        for key, value in mapping.items()
+    }
 
 
 def _msgpack_array(array: np.ndarray) -> Any:
@@ -127,12 +130,15 @@ def _msgpack_list(values: Any) -> list[Any]:
 
 
 def _msgpack_dict(mapping: Mapping[Any, Any]) -> dict[str, Any]:
-    return {key if type(key) is str else str(key): _msgpack_value(value) for key, value in mapping.items()}
+    return {
+        key if type(key) is str else str(key): value if type(value) in _UNCHANGED else _msgpack_value(value)
+        for key, value in mapping.items()
+    }
 
 
-_SCALARS: dict[type, _Plain] = {bool: _same, int: _same, str: _same, type(None): _same}
+_UNCHANGED: frozenset[type] = frozenset((bool, int, str, type(None)))
 _JSON: dict[type, _Plain] = {
-    **_SCALARS,
+    **dict.fromkeys(_UNCHANGED, _same),
     float: _json_float,
     np.ndarray: _json_array,
     dict: _json_dict,
@@ -140,7 +146,7 @@ _JSON: dict[type, _Plain] = {
     tuple: _json_list,
 }
 _MSGPACK: dict[type, _Plain] = {
-    **_SCALARS,
+    **dict.fromkeys(_UNCHANGED, _same),
     float: _same,
     np.ndarray: _msgpack_array,
     dict: _msgpack_dict,
@@ -165,7 +171,7 @@ def _unusual(value: Any, convert: _Plain) -> Any:
         return bool(value)
     if isinstance(value, np.generic):
         plain = value.item()
-        return convert(plain) if type(plain) in _SCALARS or type(plain) is float else _repr(value)
+        return convert(plain) if type(plain) in _UNCHANGED or type(plain) is float else _repr(value)
     if isinstance(value, np.ndarray):
         return convert(np.asarray(value))
     for base in (int, float, str):  # IntEnum, StrEnum and the like

@@ -28,13 +28,9 @@ class Request(NamedTuple):
     operation: str
     arguments: Mapping[str, str]  # from the path and the query
     body: bytes = b""
-    content_type: str = ""
+    from_json: bool = True  # the body; else from MessagePack
     accept: str = ""
     key: str | None = None  # Idempotency-Key
-
-    @property
-    def from_json(self) -> bool:
-        return not is_msgpack(self.content_type)
 
 
 class Reply(NamedTuple):
