@@ -110,19 +110,16 @@ class Connection:
             self._socket.settimeout(remaining)
             self._armed = remaining
 
-    def _first(self, deadline: float) -> bytes:
-        self._arm(deadline)
-        return self._socket.recv(_FIRST)
-
     def _whole_head(self, deadline: float) -> bytes:
         """The reply's status line and headers, and what came with them."""
-        received = self._first(deadline)
+        received = b""
         while b"\r\n\r\n" not in received:
             if not received.startswith(b"HTTP/"[: len(received)]):
                 raise http.client.BadStatusLine(repr(received[:40]))
             if len(received) > _LONGEST_HEAD:
                 raise http.client.LineTooLong("head")
-            part = self._first(deadline)
+            self._arm(deadline)
+            part = self._socket.recv(_FIRST)
             if not part:
                 raise ConnectionResetError(f"the server closed the connection after {len(received)} bytes of its reply")
             received += part

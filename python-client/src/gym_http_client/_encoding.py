@@ -62,7 +62,7 @@ def _finite(value: Any) -> Any:
     return _finite(_plain(value))
 
 
-_decode_json = json.JSONDecoder().decode
+_decode_json = json.JSONDecoder().raw_decode
 _encode_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False, default=_plain).encode
 
 
@@ -91,7 +91,11 @@ def dump_json(value: Any) -> bytes:
 
 def load_json(data: bytes | bytearray) -> Any:
     """The document that JSON says, in UTF-8."""
-    return _decode_json(data.decode())
+    text = data.decode().strip(" \t\n\r")
+    document, end = _decode_json(text)
+    if end != len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return document
 
 
 JSON = Encoding("json", "application/json", "application/json", dump_json, load_json)

@@ -35,24 +35,27 @@ def reset(calls: Calls, instance_id: str, seed: Any, options: dict[str, Any] | N
     path = route(instance_id, "reset/")
     given = {"seed": seed, "options": options}
     sent = {name: to_wire(value) for name, value in given.items() if value is not None}
-    return _post(calls, path, sent, _RESET_FIELDS)
+    return _checked(calls.post(path, sent), _RESET_FIELDS, calls, path)
 
 
 def step(calls: Calls, instance_id: str, action: Any, render: bool = False) -> dict[str, Any]:
     """The reply to env_step: observation, reward, done, terminated, truncated, info."""
     path = route(instance_id, "step/")
-    sent = {"action": to_wire(action)}
-    if render:
-        sent["render"] = True
-    document = _post(calls, path, sent, _STEP_FIELDS)
+    if type(action) is int and not render:
+        body = calls.step_body(action)
+    else:
+        sent = {"action": to_wire(action)}
+        if render:
+            sent["render"] = True
+        body = calls.encoding.dumps(sent)
+    document = _checked(calls.post_encoded(path, body), _STEP_FIELDS, calls, path)
     if calls.encoding.name == "json":
         reward = document["reward"]
         document["reward"] = [json_float(each) for each in reward] if isinstance(reward, list) else json_float(reward)
     return document
 
 
-def _post(calls: Calls, path: str, sent: dict[str, Any], fields: _Fields) -> dict[str, Any]:
-    document = calls.post(path, sent)
+def _checked(document: dict[str, Any], fields: _Fields, calls: Calls, path: str) -> dict[str, Any]:
     for name, kind in fields.items():
         if name not in document or not isinstance(document[name], kind):
             field(document, name, kind, f"{calls.base}/v1{path}")

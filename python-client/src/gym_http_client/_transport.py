@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import ssl
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from ._connection import Address, Connection, Reply
+from ._fork import Process
 from ._tls import tls_context
 
 _OF_REQUESTS = ("user-agent", "accept-encoding", "accept", "connection", "content-length", "content-type")
@@ -97,7 +97,7 @@ class DirectTransport:
         self._origin = len(f"{parts.scheme}://{parts.netloc}")
         self._head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": host, **headers}.items())
         self._idle: list[Connection] = []
-        self._pid = os.getpid()
+        self._process = Process.token
 
     def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float) -> Reply:
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
@@ -124,8 +124,8 @@ class DirectTransport:
             self._idle.pop().close()
 
     def _take(self, deadline: float) -> Connection:
-        if self._pid != os.getpid():  # after a fork: those connections are the parent's
-            self._idle, self._pid = [], os.getpid()
+        if self._process is not Process.token:  # after a fork: those connections are the parent's
+            self._idle, self._process = [], Process.token
         try:
             return self._idle.pop()
         except IndexError:
@@ -143,12 +143,12 @@ class SessionTransport:
         self._session = session
         self._auth = auth
         self._user_agent = _agent(session, user_agent)
-        self._pid = os.getpid()
+        self._process = Process.token
 
     def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float) -> Reply:
-        if self._pid != os.getpid():  # after a fork: its connections are the parent's
+        if self._process is not Process.token:  # after a fork: its connections are the parent's
             self._session.close()
-            self._pid = os.getpid()
+            self._process = Process.token
         sent = {"User-Agent": self._user_agent, **headers}
         try:
             with self._session.request(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,10 +43,16 @@ def _of_unknown_kind(space: Any, value: Any, from_json: bool) -> Any:
 
 
 def _discrete(space: Any, value: Any, from_json: bool) -> Any:
-    number, start, n = _integer(value), int(space.start), int(space.n)
+    number = value if type(value) is int else _integer(value)
+    start, n = int(space.start), int(space.n)
     if not start <= number < start + n:
         raise Unreadable(f"expected an integer from {start} to {start + n - 1}")
-    return space.dtype.type(number)
+    return _scalar(space.dtype.type, number)
+
+
+@lru_cache(maxsize=4096)  # a NumPy scalar never changes, and takes longer to make than to find
+def _scalar(scalar_type: type[np.integer], number: int) -> np.integer:
+    return scalar_type(number)
 
 
 def _integer(value: Any) -> int:
