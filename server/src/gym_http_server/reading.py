@@ -111,6 +111,8 @@ def _cast(array: np.ndarray, dtype: np.dtype, from_json: bool) -> np.ndarray:
             return np.where(infinite, np.copysign(np.inf, wide), wide) if infinite.any() else wide
         with np.errstate(over="ignore"):  # 1e100 is how JSON says infinity
             return array.astype(dtype)
+    if array.dtype == dtype:
+        return array.copy()
     if array.dtype.kind == "f" and not (array == np.floor(array)).all():  # NaN is not equal to itself
         raise Unreadable("expected integers")
     if dtype.kind == "b":
