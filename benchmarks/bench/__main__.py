@@ -14,6 +14,8 @@ from dataclasses import asdict
 from fnmatch import fnmatch
 from pathlib import Path
 
+import psutil
+
 from . import machine, memory, plots
 from .arena import Arena
 from .report import Run, markdown, update_readme
@@ -35,12 +37,13 @@ def main() -> None:
     with_memory = fnmatch("memory", arguments.only)
     if not workloads and not with_memory:
         sys.exit(f"--only {arguments.only}: no such workload or contender; see the lists in bench/")
-    facts = machine.describe()
+    facts, before = machine.describe(), psutil.cpu_times()
     with tempfile.TemporaryDirectory(prefix="gym-http-peers-", dir=arguments.work) as directory:
         runtimes = Runtimes(Path(directory))
         results = [result for each in workloads for result in _measure(each, runtimes, arguments)]
         held = _memory(runtimes) if with_memory else {}
         versions = runtimes.versions()
+    facts["processor time withheld by the host"] = machine.withheld(before, psutil.cpu_times())
     date = datetime.date.today().isoformat()
     verdicts = judge(results, held)
     run = Run(date, arguments.rounds, arguments.seconds, facts, versions, workloads, results, held, verdicts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -20,6 +21,15 @@ def describe() -> dict[str, str]:
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "load average before": f"{load:.2f}",
     }
+
+
+def withheld(before: Any, after: Any) -> str:
+    """The share of the processor time wanted between two `psutil.cpu_times()` that the host of a machine withheld."""
+    if not hasattr(after, "steal"):
+        return "unknown"
+    spent = {name: getattr(after, name) - getattr(before, name) for name in after._fields}
+    wanted = sum(spent[name] for name in ("user", "nice", "system", "irq", "softirq", "steal"))
+    return f"{spent['steal'] / wanted:.1%}" if wanted else "0.0%"
 
 
 def _processor() -> str:
