@@ -165,3 +165,34 @@ def test_several_clients_get_the_frames_of_their_own_mujoco_instances(
     for name, expected in mujoco_frames.items():
         assert expected.max() > expected.min(), f"{name} is one colour all over"
         np.testing.assert_array_equal(drawn[name], expected, err_msg=name, strict=True)
+
+
+def test_closing_what_was_drawn_disturbs_nobody_else(server: Server, json_api: Api) -> None:
+    # Its observation is a picture, drawn in every step.
+    driving = json_api.create(newest("CarRacing"), max_episode_steps=1_000_000)
+    json_api.ok("env_reset", instance_id=driving)
+
+    def open_and_close() -> None:
+        api = server.api()
+        for _ in range(10):
+            drawn = api.create("CartPole-v1")
+            api.ok("env_reset", instance_id=drawn)
+            api.ok("env_render", instance_id=drawn)
+            api.ok("env_close", instance_id=drawn)
+        api.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        closing = pool.submit(open_and_close)
+        while not closing.done():
+            json_api.ok("env_step", instance_id=driving, action=[0.0, 0.1, 0.0])
+        closing.result()
+    json_api.ok("env_close", instance_id=driving)
+
+
+def test_closing_one_window_leaves_the_other(json_api: Api) -> None:
+    first, second = (json_api.create("CartPole-v1", render_mode="human") for _ in range(2))
+    for instance_id in (first, second):
+        json_api.ok("env_reset", instance_id=instance_id)
+    json_api.ok("env_close", instance_id=first)
+    json_api.ok("env_step", instance_id=second, action=1)
+    json_api.ok("env_close", instance_id=second)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -134,6 +135,7 @@ class Instance:
         return _environment_error(error)
 
     def _replace_env(self) -> None:
+        _keep_pygame()
         try:
             self.close_monitor()
             self.env.close(terminate=True)
@@ -187,6 +189,7 @@ class Instance:
 
     def close(self) -> None:
         """Flushes the monitor and closes the environment; the instance is closed even when the environment objects."""
+        _keep_pygame()
         try:
             with _environment_errors():
                 try:
@@ -201,6 +204,17 @@ class Instance:
 
 class InstanceClosed(Exception):
     """The instance was closed while the request waited for its turn."""
+
+
+def _keep_pygame() -> None:
+    """Environments that draw shut pygame down when they close, for the whole process: others would lose it in mid-step.
+
+    It ends with the process.
+    """
+    for name in ("pygame", "pygame.display"):
+        module: Any = sys.modules.get(name)
+        if module is not None:
+            module.quit = lambda: None
 
 
 @contextlib.contextmanager
