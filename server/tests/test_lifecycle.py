@@ -157,6 +157,19 @@ def test_the_server_ends_in_order(
     assert json.loads(log.read_text())["reward"] == 1.0
 
 
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_the_server_can_be_stopped_while_it_starts(
+    launch: Callable[..., Launched], tmp_path: Path, stop: signal.Signals
+) -> None:
+    (tmp_path / "slow_envs.py").write_text("import pathlib, time\npathlib.Path('begun').touch()\ntime.sleep(1)")
+    launched = launch(str(COMMAND), "-p", "0", "--import", "slow_envs")
+    until((tmp_path / "begun").exists, launched.log)
+    processes = descendants(launched.process.pid)
+    launched.process.send_signal(stop)
+    launched.process.wait(timeout=15)  # Granian gives a process that does not listen twice as long
+    until(lambda: all_gone(processes), launched.log)
+
+
 def test_workers_of_an_async_vector_env_end_with_their_instance(launch: Callable[..., Launched]) -> None:
     launched = launch(str(COMMAND), "-p", "0")
     api = launched.connect()
@@ -205,6 +218,13 @@ def test_the_package_runs_as_a_module(launch: Callable[..., Launched]) -> None:
     assert f"http://127.0.0.1:{port}/v1/envs/" in launched.text  # a first request to try
     api.ok("shutdown")
     assert launched.exit_status() == 0
+
+
+def test_the_server_listens_to_a_name(launch: Callable[..., Launched]) -> None:
+    launched = launch(str(COMMAND), "-l", "localhost", "-p", str(port := free_port()))
+    until(lambda: "listens at" in launched.text or launched.process.poll() is not None, launched.log)
+    assert f"listens at http://localhost:{port}" in launched.text
+    assert Api(port).ok("health")["status"] == "ok"
 
 
 def test_a_port_in_use_is_refused_in_a_line(launch: Callable[..., Launched], tmp_path: Path) -> None:

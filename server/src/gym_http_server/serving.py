@@ -51,13 +51,13 @@ def serve(settings: Settings) -> None:
     refusal = refusal_to_listen(settings)
     if refusal is not None:
         raise StartError(refusal)
-    port = _free_port(settings)
+    address, port = _free_address(settings)
     if sys.platform != "win32" and multiprocessing.get_start_method(allow_none=True) is None:
         # From a script without a `__main__` guard, anything but fork would run the script again.
         multiprocessing.set_start_method("fork")
     granian = Granian(
         "gym_http_server",
-        address=settings.listen,
+        address=address,
         port=port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
@@ -72,8 +72,11 @@ def serve(settings: Settings) -> None:
         raise StartError("The server could not start or its process ended; see the messages above") from None
 
 
-def _free_port(settings: Settings) -> int:
-    """The port to listen on. Granian shares ports (SO_REUSEPORT): a second server would take half of the requests."""
+def _free_address(settings: Settings) -> tuple[str, int]:
+    """The IP address and the port to listen on.
+
+    Granian takes no names, and shares ports (SO_REUSEPORT): a second server would take half of the requests.
+    """
     family = socket.AF_INET6 if ":" in settings.listen else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -84,8 +87,8 @@ def _free_port(settings: Settings) -> int:
             raise StartError(
                 f"Cannot listen on {settings.listen} port {settings.port}: {reason}. Choose another one with --port."
             ) from None
-        port: int = probe.getsockname()[1]
-        return port
+        address, port = probe.getsockname()[:2]
+        return address, port
 
 
 class _Loader:
@@ -97,6 +100,8 @@ class _Loader:
         self._supervisor = supervisor
 
     def __call__(self, *_: Any, **__: Any) -> Callable[..., Any]:
+        # Until Granian sets its own handler this process has the supervisor's, which swallows the SIGTERM it sends.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         if sys.platform != "win32":
             # A terminal sends Ctrl-C to this process too, and the supervisor then SIGTERM: of two signals at once
             # Granian may lose both, and what ends before the supervisor has seen its own counts as crashed.
