@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import invalid_parameter, missing_parameter, shown
 
+_LARGEST_EXACT_FLOAT = 2.0**53
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -31,8 +32,11 @@ def boolean(body: Mapping[str, Any], name: str, default: bool = False) -> bool:
 
 
 def as_integer(value: Any) -> int | None:
-    """An int, or a float without a fraction (Lua 5.1 has no others); None for anything else, booleans included."""
-    if isinstance(value, float) and value.is_integer():
+    """An int, or a float without a fraction (Lua 5.1 has no others); None for anything else, booleans included.
+
+    Larger floats are none: a JSON number of more than 64 bits arrives as one, with digits lost.
+    """
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_EXACT_FLOAT:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -43,7 +47,8 @@ def integer(body: Mapping[str, Any], name: str, minimum: int) -> int | None:
         return None
     number = as_integer(body[name])
     if number is None or number < minimum:
-        raise invalid_parameter(name, f"must be an integer of at least {minimum}, not {shown(body[name])}")
+        limit = " and at most 64 bits" if isinstance(body[name], float) else ""
+        raise invalid_parameter(name, f"must be an integer of at least {minimum}{limit}, not {shown(body[name])}")
     return number
 
 
@@ -64,6 +69,8 @@ def mapping(body: Mapping[str, Any], name: str) -> dict[str, Any] | None:
         return {}
     if not isinstance(value, dict):
         raise invalid_parameter(name, f"must be an object, not {shown(value)}")
+    if not all(isinstance(key, str) for key in value):
+        raise invalid_parameter(name, "must have strings as keys")
     return value
 
 
