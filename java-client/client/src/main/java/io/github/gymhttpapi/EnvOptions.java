@@ -2,6 +2,7 @@ package io.github.gymhttpapi;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -103,6 +104,15 @@ public final class EnvOptions {
     EnvOptions copy = new EnvOptions();
     copy.parameters.putAll(parameters);
     return copy;
+  }
+
+  /** The same options where they make a vector env, else a copy that makes one of a single env. */
+  EnvOptions vectorized() {
+    boolean single =
+        Objects.equals(parameters.getOrDefault("num_envs", 1), 1)
+            && parameters.get("vectorization_mode") == null
+            && parameters.get("autoreset_mode") == null;
+    return single ? copy().vectorizationMode("sync") : this;
   }
 
   private EnvOptions with(String name, @Nullable Object value) {

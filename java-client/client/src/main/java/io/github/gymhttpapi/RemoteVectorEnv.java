@@ -34,12 +34,11 @@ public final class RemoteVectorEnv extends RemoteInstance {
    *
    * @param client the server
    * @param envId the environment's id, such as {@code CartPole-v1}
-   * @param options how it is made; {@link EnvOptions#numEnvs} at least
+   * @param options how it is made; without {@link EnvOptions#numEnvs}, of one env
    * @return the vector env
-   * @throws IllegalArgumentException when the options make a single env
    */
   public static RemoteVectorEnv make(GymClient client, String envId, EnvOptions options) {
-    return new RemoteVectorEnv(Opened.make(client, envId, options, false, true));
+    return new RemoteVectorEnv(Opened.make(client, envId, options.vectorized(), false, true));
   }
 
   /**

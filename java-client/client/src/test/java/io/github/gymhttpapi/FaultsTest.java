@@ -3,6 +3,7 @@ package io.github.gymhttpapi;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.gymhttpapi.testing.Stub;
@@ -34,14 +35,14 @@ class FaultsTest {
   enum Way {
     SYNC {
       @Override
-      void step(GymClient client) {
-        client.envStep("abc", 1);
+      void step(GymClient client, Object action) {
+        client.envStep("abc", action);
       }
     },
     ASYNC {
       @Override
-      void step(GymClient client) {
-        CompletableFuture<?> future = client.async().envStep("abc", 1);
+      void step(GymClient client, Object action) {
+        CompletableFuture<?> future = client.async().envStep("abc", action);
         try {
           future.join();
         } catch (CompletionException error) {
@@ -50,7 +51,11 @@ class FaultsTest {
       }
     };
 
-    abstract void step(GymClient client);
+    abstract void step(GymClient client, Object action);
+
+    void step(GymClient client) {
+      step(client, 1);
+    }
   }
 
   private static GymClient client(Stub stub, int retries) {
@@ -94,6 +99,22 @@ class FaultsTest {
       GymException error = assertThrows(RequestTimeoutException.class, () -> way.step(client));
       assertTrue(error.getMessage().contains("within 1.5 s"), error.getMessage());
       assertEquals(1, stub.requests().size());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aServerThatDoesNotReadIsATimeout(Way way) throws IOException {
+    try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        GymClient client =
+            GymClient.builder("http://127.0.0.1:" + deaf.getLocalPort())
+                .timeout(Duration.ofSeconds(1))
+                .build()) {
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(8),
+          () ->
+              assertThrows(
+                  RequestTimeoutException.class, () -> way.step(client, new double[1_000_000])));
     }
   }
 

@@ -62,11 +62,30 @@ class RemoteVectorEnvTest {
 
   @ParameterizedTest
   @EnumSource
-  void oneEnvCanBeAVectorEnvToo(Encoding encoding) {
-    EnvOptions options = new EnvOptions().numEnvs(1).autoresetMode("next_step");
+  void oneEnvIsAVectorEnvToo(Encoding encoding) {
+    EnvOptions one = new EnvOptions().numEnvs(1);
+    try (GymClient client = client(encoding)) {
+      for (EnvOptions options :
+          List.of(new EnvOptions(), one, new EnvOptions().autoresetMode("next_step"))) {
+        try (RemoteVectorEnv envs = RemoteVectorEnv.make(client, "CartPole-v1", options)) {
+          assertEquals(1, envs.numEnvs());
+          assertEquals("sync", envs.info().get("vectorization_mode"));
+          assertArrayEquals(new int[] {1, 4}, envs.reset().array().shape());
+          assertArrayEquals(new int[] {1, 4}, envs.step(new int[] {1}).array().shape());
+        }
+      }
+      RemoteEnv.make(client, "CartPole-v1", one).close(); // the options are as they were
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aModeOfOnesOwnIsKept(Encoding encoding) {
+    EnvOptions options = new EnvOptions().numEnvs(1).vectorizationMode("vector_entry_point");
     try (GymClient client = client(encoding);
         RemoteVectorEnv made = RemoteVectorEnv.make(client, "CartPole-v1", options)) {
       made.reset();
+      assertEquals("vector_entry_point", made.info().get("vectorization_mode"));
       try (RemoteVectorEnv attached = RemoteVectorEnv.attach(client, made.instanceId())) {
         assertEquals(1, attached.step(new long[] {1}).rewards().length);
       }
@@ -90,11 +109,12 @@ class RemoteVectorEnvTest {
   @ParameterizedTest
   @EnumSource
   void aSingleEnvIsRefused(Encoding encoding) {
-    try (GymClient client = client(encoding)) {
+    try (GymClient client = client(encoding);
+        RemoteEnv single = RemoteEnv.make(client, "CartPole-v1", new EnvOptions())) {
       Exception error =
           assertThrows(
               IllegalArgumentException.class,
-              () -> RemoteVectorEnv.make(client, "CartPole-v1", new EnvOptions()));
+              () -> RemoteVectorEnv.attach(client, single.instanceId()));
       assertTrue(error.getMessage().endsWith("is a single env: use RemoteEnv"), error.getMessage());
     }
   }

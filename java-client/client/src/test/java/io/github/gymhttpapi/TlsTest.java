@@ -2,6 +2,7 @@ package io.github.gymhttpapi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.github.gymhttpapi.testing.Stub;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -63,11 +65,15 @@ class TlsTest {
   }
 
   private static Stub stub() throws IOException {
+    return stub(Stub.json("{\"status\": \"ok\"}"));
+  }
+
+  private static Stub stub(Stub.Answer answer) throws IOException {
     return new Stub(
         context
             .getServerSocketFactory()
             .createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
-        Stub.json("{\"status\": \"ok\"}"));
+        answer);
   }
 
   @Test
@@ -79,6 +85,30 @@ class TlsTest {
       assertEquals("ok", client.health().get("status"));
       assertEquals(1, stub.connections());
       assertEquals("ok", client.async().health().join().get("status"));
+    }
+  }
+
+  @Test
+  void aServerThatDoesNotReadIsATimeout() throws IOException {
+    Stub.Answer okAndThenDeaf =
+        (request, connection) -> {
+          Stub.json("{\"status\": \"ok\"}").to(request, connection);
+          Thread.sleep(30_000);
+        };
+    try (Stub stub = stub(okAndThenDeaf);
+        GymClient client =
+            GymClient.builder("https://localhost:" + stub.port())
+                .sslContext(context)
+                .timeout(Duration.ofSeconds(2))
+                .build()) {
+      client.health();
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(8),
+          () ->
+              assertThrows(
+                  RequestTimeoutException.class,
+                  () -> client.envStep("abc", new double[1_000_000])));
+      assertEquals(1, stub.connections());
     }
   }
 

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -23,14 +24,18 @@ import org.jspecify.annotations.Nullable;
  * {@link Socket} ignores it).
  */
 final class HttpConnection implements AutoCloseable {
+  private static final int FITS_SOCKET_BUFFERS = 64 * 1024;
+
   private final Target target;
+  private final SocketChannel channel;
   private final Socket socket;
   private final ReplyReader in;
   private final OutputStream out;
   private boolean used;
 
-  private HttpConnection(Target target, Socket socket) throws IOException {
+  private HttpConnection(Target target, SocketChannel channel, Socket socket) throws IOException {
     this.target = target;
+    this.channel = channel;
     this.socket = socket;
     this.in = new ReplyReader(socket);
     this.out = socket.getOutputStream();
@@ -46,7 +51,7 @@ final class HttpConnection implements AutoCloseable {
         socket.setTcpNoDelay(true);
         socket.connect(new InetSocketAddress(address, target.port), millisUntil(deadline));
         return new HttpConnection(
-            target, target.isTls() ? secured(target, socket, deadline) : socket);
+            target, channel, target.isTls() ? secured(target, socket, deadline) : socket);
       } catch (IOException error) {
         channel.close();
         last = error;
@@ -92,10 +97,29 @@ final class HttpConnection implements AutoCloseable {
   }
 
   Reply exchange(Request request, long deadline) throws IOException {
-    out.write(bytes(request));
+    send(bytes(request), deadline);
     Reply reply = in.read(deadline);
     used = true;
     return reply;
+  }
+
+  private void send(byte[] bytes, long deadline) throws IOException {
+    if (bytes.length <= FITS_SOCKET_BUFFERS) {
+      out.write(bytes);
+      return;
+    }
+    // No socket option bounds a write. It is the channel that ends one, as TLS closes politely.
+    CompletableFuture<@Nullable Void> late = new CompletableFuture<>();
+    late.thenRun(this::closeChannel);
+    late.completeOnTimeout(null, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    try {
+      out.write(bytes);
+    } catch (IOException error) {
+      millisUntil(deadline); // Once that has passed, it is what ended the write.
+      throw error;
+    } finally {
+      late.cancel(false);
+    }
   }
 
   /** Whether the server lets another request follow the reply just read. */
@@ -131,6 +155,14 @@ final class HttpConnection implements AutoCloseable {
   private static void header(StringBuilder head, String name, @Nullable String value) {
     if (value != null) {
       head.append(name).append(": ").append(value).append("\r\n");
+    }
+  }
+
+  private void closeChannel() {
+    try {
+      channel.close();
+    } catch (IOException ignored) {
+      // The write fails all the same.
     }
   }
 
