@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import warnings
 from typing import Any
 
@@ -10,11 +12,14 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env, data_equivalence
 
-from gym_http_client import Client, RemoteEnv, RemoteVectorEnv, ServerError
+from gym_http_client import Client, DecodeError, RemoteEnv, RemoteVectorEnv, ServerError
 from remote_test_envs import SPACES
+from stubs import reply, stub
 
 WELL_KNOWN = ["CartPole-v1", "FrozenLake-v1", "Pendulum-v1", "Blackjack-v1"]
 ECHOES = [f"Echo{name}-v0" for name in SPACES]
+FACTS = {"env_id": "CartPole-v1", "num_envs": 1, "metadata": {}, "spec": {}}
+STEP = {"observation": 0, "reward": 1.0, "done": False, "terminated": False, "truncated": False, "info": {}}
 
 
 def plain(value: Any) -> Any:
@@ -212,3 +217,23 @@ def test_observations_may_be_written_to(base: str) -> None:
     with RemoteEnv(base, "CartPole-v1") as env:
         observation, _ = env.reset()
         observation += 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "step", "words"),
+    [
+        ({}, {}, "replied nothing for 'env_id' where a str belongs"),
+        ({"env_id": "CartPole-v1", "num_envs": 1, "metadata": 7, "spec": {}}, {}, "a int for 'metadata'"),
+        (FACTS, {"terminated": [False]}, "as a vector env does"),
+        (FACTS, {"reward": [1.0]}, "as a vector env does"),
+    ],
+)
+def test_a_server_of_another_mind_is_refused(facts: dict[str, Any], step: dict[str, Any], words: str) -> None:
+    def answer(connection: socket.socket, request: bytes) -> None:
+        path = request.split(b" ", 2)[1].decode().rstrip("/")
+        documents = {"envs": {"instance_id": "5c1fd0a2"}, "step": {**STEP, **step}, "5c1fd0a2": facts}
+        space = {"info": {"name": "Discrete", "n": 2, "start": 0, "dtype": "int64"}}
+        connection.sendall(reply(json.dumps(documents.get(path.rpartition("/")[2], space)).encode()))
+
+    with stub(answer) as server, pytest.raises(DecodeError, match=words):
+        RemoteEnv(server.base, "CartPole-v1", encoding="json").step(1)

@@ -6,7 +6,7 @@ import pickle
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gymnasium
@@ -123,6 +123,7 @@ def test_a_length_that_no_memory_holds_is_not_taken_on_trust() -> None:
         (GOOD_STEP.replace(b"1.0", b'"1.0"'), "application/json", "a str for 'reward'"),
         (GOOD_STEP.replace(b'"done":false', b'"done":"no"'), "application/json", "a str for 'done'"),
         (GOOD_STEP.replace(b"{}", b"[]"), "application/json", "a list for 'info' where a dict belongs"),
+        (GOOD_STEP.replace(b"1.0", b'["x"]'), "application/json", "a reward that is not of numbers"),
         (b"\x81\xa1a", "application/vnd.msgpack", "cannot be read"),
         (b"\x81\xabobservation\x81\xab__ndarray__\xc3", "application/vnd.msgpack", "malformed array"),
     ],
@@ -134,6 +135,18 @@ def test_answers_what_it_did_not_promise(way: dict[str, Any], body: bytes, conte
         assert server.base in str(caught.value)
         assert isinstance(caught.value, ValueError)
         assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("call", [lambda client: client.env_render("5c1fd0a2"), Client.openapi])
+def test_what_is_no_document_is_of_its_type_too(way: dict[str, Any], call: Callable[[Client], Any]) -> None:
+    page = reply(b"<html><body>It works!</body></html>", content_type="text/html")
+    message = "text/html where .* belongs: .*It works!"
+    with (
+        stub(answering(page)) as server,
+        Client(server.base, **way) as client,
+        pytest.raises(DecodeError, match=message),
+    ):
+        call(client)
 
 
 def test_arrays_of_a_dangerous_type_are_refused() -> None:
@@ -196,6 +209,7 @@ UNUSUAL = {
     "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n%b\r\n%x\r\n%b\r\n0\r\n\r\n"
     % (GOOD_STEP[:16], len(GOOD_STEP) - 16, GOOD_STEP[16:]),
     "continue": b"HTTP/1.1 100 Continue\r\n\r\n" + reply(GOOD_STEP),
+    "early hints": b"HTTP/1.1 103 Early Hints\r\nLink: </v1/>; rel=preload\r\n\r\n" + reply(GOOD_STEP),
     "to the end": b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + GOOD_STEP,
     "http/1.0": b"HTTP/1.0 200 OK\r\n\r\n" + GOOD_STEP,
     "odd case and blanks": b"HTTP/1.1 200\r\nCONTENT-length:  %d \r\ncontent-TYPE:application/json\r\n\r\n%b"

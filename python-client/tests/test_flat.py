@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 from collections.abc import Callable
@@ -211,8 +212,15 @@ def test_a_remote_base_that_is_none(bad: str) -> None:
 
 
 def test_arguments_out_of_range() -> None:
-    with pytest.raises(ValueError, match="timeout must be above 0"):
-        Client("http://127.0.0.1:1", timeout=0)
+    for timeout in (0, math.inf, math.nan):
+        with pytest.raises(ValueError, match="timeout must be above 0"):
+            Client("http://127.0.0.1:1", timeout=timeout)
+
+
+@pytest.mark.parametrize("encoding", ["json", "msgpack"])
+def test_a_seed_of_more_than_64_bits_is_refused(base: str, encoding: str) -> None:
+    with Client(base, encoding=encoding) as client, pytest.raises((ValueError, ServerError), match="64 bits"):
+        client.env_create("CartPole-v1", seed=2**70)
 
 
 def test_a_trailing_slash_does_no_harm(base: str) -> None:

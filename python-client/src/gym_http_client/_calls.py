@@ -50,13 +50,19 @@ class Calls:
         headers = {"Accept": encoding.accept} if encoding else self._get_headers
         return self._document(self._send("GET", url, headers, None), url)
 
-    def get_raw(self, path: str, accept: str) -> Reply:
-        """The reply to GET `path` as it came, for what is not a document."""
+    def get_raw(self, path: str, media_type: str) -> bytes:
+        """The body of the reply to GET `path`, for what is not a document."""
         url = f"{self.base}/v1{path}"
-        reply = self._send("GET", url, {"Accept": accept}, None)
+        reply = self._send("GET", url, {"Accept": media_type}, None)
         if reply.status != 200:
             self._refused(reply, url)
-        return reply
+        if reply.content_type.partition(";")[0].strip() != media_type:
+            raise DecodeError(
+                f"{url} replied {reply.content_type or 'something'} where {media_type} belongs: {_excerpt(reply)}. "
+                f"Does a gym-http-server listen at {self.base}?",
+                url,
+            )
+        return bytes(reply.body)
 
     def post(self, path: str, document: Mapping[str, Any]) -> dict[str, Any]:
         """The document that POST `path` replies to `document`."""

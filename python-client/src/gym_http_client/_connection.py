@@ -1,7 +1,7 @@
 """One kept-alive HTTP/1.1 connection, made for small requests: one `send` and, as a rule, one `recv` a call.
 
 The reply that a server of this API gives (a status line, a Content-Length, a body) is read right here. Everything else
-that HTTP allows (chunks, 1xx replies, bodies that end with the connection) is read by `http.client`.
+that HTTP allows (chunks, bodies that end with the connection) is read by `http.client`.
 """
 
 from __future__ import annotations
@@ -86,6 +86,8 @@ class Connection:
         except (BrokenPipeError, ConnectionResetError):
             self.reusable = False  # the server may have answered before it read everything (413, say)
         received = self._whole_head(deadline)
+        while received.startswith(b"HTTP/1.1 1"):  # an interim reply
+            received = self._whole_head(deadline, received.partition(b"\r\n\r\n")[2])
         reply = self._usual(received, deadline) or self._unusual(received, deadline)
         self.replies += 1
         return reply
@@ -110,9 +112,8 @@ class Connection:
             self._socket.settimeout(remaining)
             self._armed = remaining
 
-    def _whole_head(self, deadline: float) -> bytes:
+    def _whole_head(self, deadline: float, received: bytes = b"") -> bytes:
         """The reply's status line and headers, and what came with them."""
-        received = b""
         while b"\r\n\r\n" not in received:
             if not received.startswith(b"HTTP/"[: len(received)]):
                 raise http.client.BadStatusLine(repr(received[:40]))

@@ -46,6 +46,8 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, int):
+        raise ValueError(f"{value} has more than 64 bits, the most that a number has on the wire")
     raise TypeError(f"a {type(value).__name__} has no form on the wire: send numbers, strings, lists, dicts or arrays")
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from ._calls import Calls, field
 from ._encoding import ARRAY_TYPES, json_float, to_wire
+from .errors import DecodeError
 
 _NUMBERS: tuple[type, ...] = (float, int, type(None), list, *ARRAY_TYPES)
 _FLAGS = (bool, list, *ARRAY_TYPES)
@@ -51,7 +52,12 @@ def step(calls: Calls, instance_id: str, action: Any, render: bool = False) -> d
     document = _checked(calls.post_encoded(path, body), _STEP_FIELDS, calls, path)
     if calls.encoding.name == "json":
         reward = document["reward"]
-        document["reward"] = [json_float(each) for each in reward] if isinstance(reward, list) else json_float(reward)
+        try:
+            document["reward"] = list(map(json_float, reward)) if isinstance(reward, list) else json_float(reward)
+        except TypeError:
+            raise DecodeError(
+                f"{calls.base}/v1{path} replied a reward that is not of numbers: {reward!r:.80}"
+            ) from None
     return document
 
 

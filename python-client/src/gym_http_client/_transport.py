@@ -120,8 +120,9 @@ class DirectTransport:
         return reply
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
     def _take(self, deadline: float) -> Connection:
         if self._process is not Process.token:  # after a fork: those connections are the parent's

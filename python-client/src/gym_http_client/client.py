@@ -10,11 +10,13 @@ from urllib.parse import quote, urlsplit
 import requests
 
 from ._calls import Calls, field
-from ._encoding import find_encoding, to_wire
+from ._encoding import ARRAY_TYPES, find_encoding, to_wire
 from ._episodes import reset, route, step
 from ._transport import open_transport
 from ._version import __version__
 from .results import SpaceInfo, StepResult
+
+_LONGEST_TIMEOUT = 1e9
 
 
 class Unset(Enum):
@@ -31,7 +33,7 @@ class Client:
 
     Args:
         remote_base: where the server is, such as ``"http://127.0.0.1:5000"``.
-        timeout: seconds that one call may take, retries included.
+        timeout: seconds that one call may take, retries included; above 0 and at most 1e9.
         retries: how often a call is sent again after its connection was lost, or a gateway answered 502, 503 or 504.
             Safe for every call: the server carries out a repeated one once.
         token: sent as ``Authorization: Bearer``; by default the environment variable ``GYM_HTTP_TOKEN``.
@@ -69,8 +71,11 @@ class Client:
         parts = urlsplit(remote_base)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"remote_base must look like 'http://127.0.0.1:5000', not {remote_base!r}")
-        if timeout <= 0 or retries < 0:
-            raise ValueError(f"timeout must be above 0 and retries at least 0, not {timeout} and {retries}")
+        if not 0 < timeout <= _LONGEST_TIMEOUT or retries < 0:
+            raise ValueError(
+                f"timeout must be above 0 and at most {_LONGEST_TIMEOUT:g} seconds and retries at least 0, "
+                f"not {timeout} and {retries}"
+            )
         if token is None and (session is None or session.auth is None):
             token = os.environ.get("GYM_HTTP_TOKEN")
         self.remote_base = remote_base.rstrip("/")
@@ -193,8 +198,8 @@ class Client:
         """
         if array:
             path = route(instance_id, "render/")
-            return field(self._calls.get(path, find_encoding("msgpack")), "frame", object, self._url(path))
-        return bytes(self._calls.get_raw(route(instance_id, "render/"), "image/png").body)
+            return field(self._calls.get(path, find_encoding("msgpack")), "frame", ARRAY_TYPES, self._url(path))
+        return self._calls.get_raw(route(instance_id, "render/"), "image/png")
 
     # Spaces
 
@@ -279,7 +284,7 @@ class Client:
 
     def openapi(self) -> str:
         """The API's own description, as OpenAPI YAML."""
-        return self._calls.get_raw("/openapi.yaml", "application/yaml").body.decode()
+        return self._calls.get_raw("/openapi.yaml", "application/yaml").decode(errors="replace")
 
     def shutdown(self) -> None:
         """Stop the server; it closes its environments and writes its monitors first."""

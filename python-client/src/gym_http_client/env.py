@@ -10,9 +10,12 @@ from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
 from . import _episodes
+from ._calls import field
 from .client import Client
 from .errors import DecodeError, ServerError
 from .spaces import Decoder, decoder, space_from_info
+
+_FACTS: dict[str, type] = {"env_id": str, "num_envs": int, "metadata": dict, "spec": dict}
 
 
 class RemoteEnv(gymnasium.Env[Any, Any]):
@@ -96,7 +99,7 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
         self.client = client
         self.instance_id = instance_id
         self._closed = False
-        info = client.env_info(instance_id)
+        info = facts_of(client, instance_id)
         if "autoreset_mode" in info:
             raise ValueError(f"{instance_id} is a vector env: use RemoteVectorEnv")
         self.render_mode = info.get("render_mode")
@@ -116,7 +119,10 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
         """Take one step; returns (observation, reward, terminated, truncated, info)."""
         reply = _episodes.step(self.client._calls, self.instance_id, action)
         observation = decoded(self._observation, reply["observation"], self)
-        return observation, reply["reward"], reply["terminated"], reply["truncated"], reply["info"]
+        reward, terminated, truncated = reply["reward"], reply["terminated"], reply["truncated"]
+        if not (isinstance(reward, (float, int)) and isinstance(terminated, bool) and isinstance(truncated, bool)):
+            raise DecodeError(f"{_url(self)} replied to a step as a vector env does; attach to it anew", _url(self))
+        return observation, reward, terminated, truncated, reply["info"]
 
     def render(self) -> NDArray[np.uint8] | None:
         """The current frame, a uint8 array of shape (height, width, 3); None where `render_mode` is None."""
@@ -132,6 +138,14 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
             if self._owns_instance:
                 end_instance(self.client, self.instance_id)
             self.client.close()
+
+
+def facts_of(client: Client, instance_id: str) -> dict[str, Any]:
+    """What `env_info` says of the instance, with what an environment here needs of it checked."""
+    info = client.env_info(instance_id)
+    for name, kind in _FACTS.items():
+        field(info, name, kind, f"{client.remote_base}/v1{_episodes.route(instance_id)}")
+    return info
 
 
 def end_instance(client: Client, instance_id: str) -> None:
@@ -154,7 +168,7 @@ def check_render_mode(render_mode: str | None) -> None:
 
 def remote_metadata(info: dict[str, Any]) -> dict[str, Any]:
     """The environment's own metadata, with the one way of rendering that reaches a client."""
-    own = dict(info.get("metadata", {}))
+    own = info["metadata"]
     modes = own.get("render_modes") or []
     return {**own, "render_modes": ["rgb_array"] if "rgb_array" in modes else []}
 

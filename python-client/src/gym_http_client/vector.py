@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from . import _episodes
 from .client import Client
-from .env import check_render_mode, decoded, end_instance, remote_metadata, remote_space, spec_of
+from .env import check_render_mode, decoded, end_instance, facts_of, remote_metadata, remote_space, spec_of
 from .spaces import decoder
 
 
@@ -102,7 +102,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
     def _bind(self, client: Client, instance_id: str) -> dict[str, Any]:
         self.client = client
         self.instance_id = instance_id
-        info = client.env_info(instance_id)
+        info = facts_of(client, instance_id)
         if "autoreset_mode" not in info:
             raise ValueError(f"{instance_id} is a single environment: use RemoteEnv")
         self.num_envs = info["num_envs"]
