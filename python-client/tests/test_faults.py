@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import socket
 import threading
@@ -84,6 +85,24 @@ def test_trickling(way: dict[str, Any]) -> None:
 def test_accepts_and_never_answers_a_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(RequestTimeoutError):
         step(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.3)
+
+
+def test_several_addresses_of_which_none_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.ExitStack() as stack:
+        places = []
+        for _ in range(3):
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+            places.append(listener.getsockname())
+            for _ in range(3):  # more than it keeps waiting: the next one gets no answer at all
+                waiting = stack.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(places[-1])
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", place) for place in places]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        began = time.monotonic()
+        with pytest.raises(RequestTimeoutError):
+            step("http://several.example:5000", timeout=1.0)
+        assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize("length", [0, 5, 40, len(reply(GOOD_STEP)) - 1])

@@ -56,6 +56,22 @@ def _read_head(head: bytes) -> tuple[int, str, int] | None:
     return int(head[9:12]), media[1].decode("latin-1") if media else "", int(lengths[0])
 
 
+def _connect(address: Address, deadline: float) -> socket.socket:
+    """A connection to the first of the host's addresses that answers; all of them together have until the deadline."""
+    last: OSError = ConnectionError("the host has no address")
+    for family, kind, protocol, _, place in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(max(deadline - monotonic(), 1e-6))
+            connection.connect(place)
+        except OSError as error:
+            connection.close()
+            last = error
+        else:
+            return connection
+    raise last
+
+
 class Connection:
     """An open connection. `reusable` says whether another request may follow; `replies` counts those received.
 
@@ -64,11 +80,10 @@ class Connection:
     """
 
     def __init__(self, address: Address, deadline: float) -> None:
-        self._armed = deadline - monotonic()
-        if self._armed <= 0:
-            raise TimeoutError
-        self._socket = socket.create_connection((address.host, address.port), timeout=self._armed)
+        self._armed = 0.0
+        self._socket = _connect(address, deadline)
         try:
+            self._arm(deadline)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if address.tls:
                 self._socket = address.tls.wrap_socket(self._socket, server_hostname=address.host)
