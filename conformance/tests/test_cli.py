@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gym_http_conformance import data
+from gym_http_conformance import data, known
 from gym_http_conformance.servers import ReferenceServers
 
 BROKEN = """
@@ -25,6 +25,18 @@ for line in sys.stdin:
     print(json.dumps(reply), flush=True)
 driver.stdin.close()
 driver.wait()
+"""
+DUMMY = """
+import json, sys
+from gym_http_conformance import spec
+OPERATIONS = list(spec.load().operations)
+for line in sys.stdin:
+    request = json.loads(line)
+    if request["op"] == "connect":
+        reply = {{"ok": True, "value": {{"client": "dummy", "language": "Python", 'operations': {connected}}}}}
+    else:
+        {body}
+    print(json.dumps(reply | {{"id": request["id"]}}), flush=True)
 """
 DRIVER = shlex.join([sys.executable, str(data.root() / "python-client/conformance/driver.py")])
 
@@ -76,9 +88,9 @@ def test_original_profile_passes_against_a_running_server(url: str) -> None:
 
 def test_a_failure_shows_case_expectation_and_exchange(url: str, tmp_path: Path) -> None:
     command = broken(tmp_path, "reply.get('error', {}).pop('status', 0)")
-    junit, known = tmp_path / "junit.xml", tmp_path / "known.yaml"
+    junit, forgiving = tmp_path / "junit.xml", tmp_path / "known.yaml"
     arguments = ("client", "--command", command, "--server", url, "-k", "smoke")
-    done = run(*arguments, "--junit", str(junit), "--write-known-failures", str(known))
+    done = run(*arguments, "--junit", str(junit), "--write-known-failures", str(forgiving))
     assert done.returncode == 1
     assert "FAILED smoke-error: An instance that does not exist is an error 400" in done.stdout
     assert "value.status: missing; expected 400" in done.stdout
@@ -87,12 +99,12 @@ def test_a_failure_shows_case_expectation_and_exchange(url: str, tmp_path: Path)
     assert done.stdout.splitlines()[-1] == "2 passed, 2 failed, 0 skipped"
     assert len(ET.parse(junit).findall(".//failure")) == 2
 
-    forgiven = run(*arguments, "--known-failures", str(known))
+    forgiven = run(*arguments, "--known-failures", str(forgiving))
     assert forgiven.returncode == 0, forgiven.stdout
     assert "SKIPPED smoke-error, smoke-error@msgpack: known failure: step 1 (env_reset)" in forgiven.stdout
     assert forgiven.stdout.splitlines()[-1] == "2 passed, 0 failed, 2 skipped"
 
-    mended = run("client", "--command", DRIVER, *arguments[3:], "--known-failures", str(known))
+    mended = run("client", "--command", DRIVER, *arguments[3:], "--known-failures", str(forgiving))
     assert mended.returncode == 1
     assert "passes, though it is listed as a known failure" in mended.stdout
 
@@ -102,6 +114,60 @@ def test_a_driver_that_lacks_operations_has_them_skipped(url: str, tmp_path: Pat
     done = run("client", "--command", broken(tmp_path, lacking), "--server", url, "-k", "render-*")
     assert re.search(r"SKIPPED .* and \d+ more: the target lacks env_render", done.stdout)
     assert ", 0 failed, " in done.stdout.splitlines()[-1]
+
+
+def driver(directory: Path, body: str, connected: str) -> str:
+    """The command line of a driver that answers connect with `connected`, and all else by `body`."""
+    file = directory / "driver.py"
+    file.write_text(DUMMY.format(connected=connected, body=body))
+    return shlex.join([sys.executable, str(file)])
+
+
+@pytest.mark.parametrize(
+    ("connected", "pattern", "said"),
+    [
+        ("['env_reset'], 'encodings': ['json']", "smoke-error@msgpack", "the target does not speak msgpack"),
+        ("['env_reset'], 'encodings': ['json']", "health", "the target lacks"),
+        (
+            "OPERATIONS, 'encodings': ['json'], 'integers': 53",
+            "numbers-int64",
+            "the target has no integers beyond 53 bits",
+        ),
+    ],
+)
+def test_what_a_driver_lacks_is_known_before_the_first_case(
+    url: str, tmp_path: Path, connected: str, pattern: str, said: str
+) -> None:
+    command = driver(tmp_path, "sys.exit('asked though it lacks this')", connected)
+    done = run("client", "--command", command, "--server", url, "-k", pattern)
+    assert said in done.stdout
+    assert ", 0 failed, " in done.stdout.splitlines()[-1]
+
+
+def test_a_driver_that_does_not_get_through_its_first_connect_ends_the_run(url: str) -> None:
+    done = run("client", "--command", "cat", "--server", url, "--smoke")
+    assert done.returncode == 2
+    assert "does not get through its first connect" in done.stderr
+    assert "flush" in done.stderr
+    assert "smoke" not in done.stdout
+
+
+def test_what_a_driver_never_shows_fails_and_what_it_lacks_is_skipped(tmp_path: Path) -> None:
+    refusal = "reply = {'ok': False, 'error': {'kind': 'transport', 'message': 'no'}}"
+    command = driver(tmp_path, refusal, "['registry_list'], 'encodings': ['json']")
+    file = tmp_path / "results.json"
+    done = run("client", "--command", command, "--results", str(file))
+    assert "FAILED seen registry_list 200: no case made registry_list answer 200" in done.stdout
+    assert "FAILED seen env_step" not in done.stdout
+    reasons = {result["id"]: result["reason"] for result in json.loads(file.read_text())["results"]}
+    assert reasons["seen env_step 200"] == "the target lacks env_step"
+
+
+def test_what_kept_a_client_off_the_wire_is_shown(url: str, tmp_path: Path) -> None:
+    error = "reply = {'ok': False, 'error': {'kind': 'transport', 'message': 'connection refused by x'}}"
+    command = driver(tmp_path, error, "OPERATIONS, 'encodings': ['json']")
+    done = run("client", "--command", command, "--server", url, "-k", "smoke-error")
+    assert "nothing crossed the wire; the client raised transport: connection refused by x" in done.stdout
 
 
 def test_reports_are_joined(url: str, tmp_path: Path) -> None:
@@ -120,7 +186,11 @@ def test_list_and_print_stdin() -> None:
     assert "step-reply " in listed.stdout
     fed = [json.loads(line) for line in run("client", "--print-stdin", "step-reply").stdout.splitlines()]
     assert [line["op"] for line in fed] == ["connect", "env_create", "env_reset", "env_step", "env_step", "env_step"]
+    assert fed[0]["args"] == {"base": "http://127.0.0.1:5000", "encoding": "json", "timeout": 10.0}
     assert fed[3]["args"] == {"instance_id": "${id}", "action": 2}
+    there = run("client", "--print-stdin", "step-reply", "--server", "http://10.0.0.1:80/", "--token", "secret")
+    connect = json.loads(there.stdout.splitlines()[0])
+    assert (connect["args"]["base"], connect["args"]["token"]) == ("http://10.0.0.1:80", "secret")
 
 
 @pytest.mark.parametrize(
@@ -129,17 +199,40 @@ def test_list_and_print_stdin() -> None:
         (("client",), "give a NAME (python, lua5.1"),
         (("client", "cobol"), "there is no target 'cobol'"),
         (("client", "--print-stdin", "nothing"), "there is no case nothing"),
-        (("server", "http://127.0.0.1:9"), "is a server running there?"),
+        (("client", "--command", ""), "--command is empty"),
+        (("server", "127.0.0.1:5000"), "is not http://host[:port]"),
+        (("client", "python", "--server", "https://127.0.0.1:5000"), "is not http://host[:port]"),
+        (("server", "--junit", "/no/such/x.xml"), "/no/such is not a directory that can be written to"),
+        (("server", "--write-known-failures", "/no/such/x.yaml"), "/no/such is not a directory that can be written to"),
+        (("server", "--known-failures", "/no/such/x.yaml"), "does not exist"),
         (("client", "--command", "true", "-k", "smoke-error"), "the driver ended (exit status 0) at connect"),
         (("client", "--command", "/no/such/driver", "-k", "smoke-error"), "No such file or directory"),
-        (("server", "-k", "no-such-case"), "0 cases"),
+        (("server", "-k", "no-such-case"), "no case for this target matches 'no-such-case'; --list shows them"),
+        (("server", "-k", "no-such-case", "--list"), "no case for this target matches 'no-such-case'"),
     ],
 )
 def test_what_goes_wrong_is_said(arguments: tuple[str, ...], said: str) -> None:
     done = run(*arguments)
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[a]", "expected a mapping from targets (here client)"),
+        ("client: [a]", "client: expected `failures` and `unseen`, each a mapping to a reason"),
+        ("client: {failures: [a]}", "client: expected `failures` and `unseen`, each a mapping to a reason"),
+        ("client: {failures: {a: }}", "client: expected `failures` and `unseen`, each a mapping to a reason"),
+        ("client: {broken: {a: b}}", "client: expected `failures` and `unseen`, each a mapping to a reason"),
+    ],
+)
+def test_known_failures_that_are_none_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=re.escape(said)):
+        known.load("client", file)
 
 
 def test_a_known_failure_of_no_case_is_refused(tmp_path: Path) -> None:

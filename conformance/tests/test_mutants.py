@@ -10,7 +10,7 @@ from mutation import Mutant
 
 from gym_http_conformance import cases, data, spec, targets
 from gym_http_conformance.cases import Case
-from gym_http_conformance.driver_target import DriverTarget
+from gym_http_conformance.driver_target import DriverError, DriverTarget
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.results import FAILED, PASSED
 from gym_http_conformance.runner import Runner, Target
@@ -35,6 +35,8 @@ def run(case: Case, kind: str, servers: ReferenceServers, mutant: Mutant | None 
     try:
         runner.prepare([case])
         result = runner.run(case)
+    except DriverError as error:  # which ends the run
+        return FAILED, str(error)
     finally:
         runner.close()
     return result.outcome, result.reason

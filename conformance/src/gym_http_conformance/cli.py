@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -14,13 +15,25 @@ from tqdm import tqdm
 
 from gym_http_conformance import __version__, cases, coverage, known, outputs, results, spec, targets
 from gym_http_conformance.cases import Case
-from gym_http_conformance.driver_target import DriverTarget
+from gym_http_conformance.driver_target import DriverError, DriverTarget
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.results import FAILED, Report, Result
 from gym_http_conformance.runner import Runner, Servers, Target
-from gym_http_conformance.servers import ReferenceServers, RunningServer, ServerError
+from gym_http_conformance.servers import ReferenceServers, RunningServer, ServerError, plain_url
+from gym_http_conformance.steps import TIMEOUT
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def _in_a_directory(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
+    """Refuse before the run what could not be written after it."""
+    if file is not None and not (file.parent.is_dir() and os.access(file.parent, os.W_OK)):
+        raise click.BadParameter(f"{file.parent} is not a directory that can be written to")
+    return file
+
+
+WRITTEN: dict[str, Any] = {"type": FILE, "callback": _in_a_directory}
+READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 OPTIONS = [
     click.option(
         "--profile", type=click.Choice(["original", "full"]), default="full", help="original: the API of 2016."
@@ -28,12 +41,12 @@ OPTIONS = [
     click.option("-k", "pattern", metavar="PATTERN", help="Only cases whose id matches (* and ? allowed)."),
     click.option("--smoke", is_flag=True, help="Only the few cases that tell a broken harness from a wrong target."),
     click.option("--list", "only_list", is_flag=True, help="List the cases instead of running them."),
-    click.option("--junit", type=FILE, help="Write JUnit XML."),
-    click.option("--html", type=FILE, help="Write the matrix as one HTML file."),
-    click.option("--badge", type=FILE, help="Write an SVG badge."),
-    click.option("--results", "results_file", type=FILE, help="Write the results as JSON, which `report` reads."),
-    click.option("--known-failures", type=FILE, help="Read known failures from this file instead of the suite's own."),
-    click.option("--write-known-failures", type=FILE, help="Write what failed as known failures."),
+    click.option("--junit", **WRITTEN, help="Write JUnit XML."),
+    click.option("--html", **WRITTEN, help="Write the matrix as one HTML file."),
+    click.option("--badge", **WRITTEN, help="Write an SVG badge."),
+    click.option("--results", "results_file", **WRITTEN, help="Write the results as JSON, which `report` reads."),
+    click.option("--known-failures", type=READ, help="Read known failures from this file instead of the suite's own."),
+    click.option("--write-known-failures", **WRITTEN, help="Write what failed as known failures."),
     click.option("--token", envvar="GYM_HTTP_TOKEN", help="The running server's token (GYM_HTTP_TOKEN)."),
 ]
 
@@ -72,22 +85,24 @@ def client(
     """Check a client through its driver: NAME of targets.yaml, or --command."""
     contract = spec.load()
     if print_stdin is not None:
-        _print_stdin(contract, print_stdin)
+        _print_stdin(contract, print_stdin, plain_url(url or "http://127.0.0.1:5000"), token)
         return
     if (name is None) == (command is None):
         raise click.UsageError(f"give a NAME ({', '.join(targets.load())}) or a --command")
+    line, directory = (shlex.split(command), Path.cwd()) if command is not None else targets.command(str(name))
+    if not line:
+        raise click.UsageError("--command is empty: give the driver's command line")
     sources: Servers = RunningServer(url, token) if url else ReferenceServers()
     environment = {"GYM_HTTP_TOKEN": sources.token} if sources.token else {}
-    line, directory = targets.command(name) if name else (shlex.split(command or ""), Path.cwd())
     target = DriverTarget(line, directory, environment)
-    _check(contract, target, "client", name or "client", sources, strict=name is not None and not url, **how)
+    _check(contract, target, "client", name or "client", sources, strict=not url, **how)
 
 
 @cli.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--junit", type=FILE)
-@click.option("--html", type=FILE)
-@click.option("--badge", type=FILE)
+@click.argument("files", nargs=-1, required=True, type=READ)
+@click.option("--junit", **WRITTEN)
+@click.option("--html", **WRITTEN)
+@click.option("--badge", **WRITTEN)
 def report(files: tuple[Path, ...], junit: Path | None, html: Path | None, badge: Path | None) -> None:
     """Join the results of several runs (--results) into one matrix, JUnit file or badge."""
     reports = [results.read(file) for file in files]
@@ -119,18 +134,21 @@ def _check(
     runner = Runner(contract, target, kind, sources, profile)
     every = cases.load(contract)
     chosen = [case for case in every if runner.selected(case) and _wanted(case, pattern, smoke)]
-    if only_list or not chosen:
+    if not chosen:
+        wanted = f" matches {pattern!r}" if pattern else ""
+        raise click.UsageError(f"no case for this target{wanted}; --list shows them")
+    if only_list:
         _list(chosen)
-        sys.exit(0 if chosen else 1)
+        return
     expected = known.load(name, known_failures)
     expected.refuse_strangers({case.id for case in every})
     found = Report(target=name, label=name, profile=profile)
     try:
         _run(runner, chosen, expected, found)
         if profile == "full" and not pattern and not smoke:
-            found.results += coverage.results(contract, runner.seen, target, kind, expected, strict)
-    except ServerError as error:
-        raise click.ClickException(str(error)) from error
+            complete = kind == "server" or name in targets.load()
+            unsure = set() if complete else coverage.unsure_of(found.results)
+            found.results += coverage.results(contract, runner.seen, target, kind, expected, strict, unsure)
     finally:
         runner.close()
         sources.close()
@@ -188,12 +206,13 @@ def _list(chosen: list[Case]) -> None:
     print(f"{len(chosen)} cases")
 
 
-def _print_stdin(contract: spec.Spec, case_id: str) -> None:
+def _print_stdin(contract: spec.Spec, case_id: str, url: str, token: str | None) -> None:
     by_id = {case.id: case for case in cases.load(contract)}
     if case_id not in by_id:
-        raise click.ClickException(f"there is no case {case_id}; --list shows them")
+        raise click.UsageError(f"there is no case {case_id}; --list shows them")
     case = by_id[case_id]
-    connect = {"base": "http://127.0.0.1:5000", "encoding": case.encoding, "timeout": 10.0} | case.connect
+    connect: dict[str, Any] = {"base": url, "encoding": case.encoding, "timeout": TIMEOUT}
+    connect |= ({} if token is None else {"token": token}) | case.connect
     lines: list[tuple[str, Any]] = [("connect", connect)]
     for step in case.steps:
         if "connect" in step:
@@ -209,6 +228,6 @@ def main() -> None:
     """The entry point: `gym-http-conformance`."""
     try:
         cli()
-    except (cases.CaseFileError, ServerError, targets.TargetsError, ValueError) as error:
+    except (cases.CaseFileError, DriverError, ServerError, targets.TargetsError, ValueError) as error:
         print(f"gym-http-conformance: {error}", file=sys.stderr)
         sys.exit(2)

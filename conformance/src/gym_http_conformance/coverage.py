@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 
 from gym_http_conformance.known import Known
 from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Result
@@ -10,22 +11,37 @@ from gym_http_conformance.runner import Target
 from gym_http_conformance.spec import Operation, Spec
 
 PREFIX = "seen "
-OUT_OF_REACH = "not seen; at this server not every status can be provoked"
+OUT_OF_REACH = "not seen; not every status can be provoked at this server, or without the cases that were skipped"
 
 
 def results(
-    spec: Spec, seen: dict[str, Counter[int]], target: Target, kind: str, known: Known, strict: bool
+    spec: Spec,
+    seen: dict[str, Counter[int]],
+    target: Target,
+    kind: str,
+    known: Known,
+    strict: bool,
+    unsure: Set[str] = frozenset(),
 ) -> list[Result]:
-    """One result a cell (operation, status). `strict`: the suite's own servers ran, so that each can be reached."""
+    """One result a cell (operation, status). `strict`: the suite's own servers ran, so that each can be reached, but
+    for the operations that are `unsure`."""
     found = []
     for operation in spec.operations.values():
         if kind == "client" and operation.form_of:
             continue
+        sure = strict and operation.id not in unsure
         for status in operation.statuses:
-            outcome, reason = _cell(operation, status, seen, target, kind, known, strict)
+            outcome, reason = _cell(operation, status, seen, target, kind, known, sure)
             title = f"{operation.id} was seen to answer {status}"
             found.append(Result(f"{PREFIX}{operation.id} {status}", title, outcome, [operation.id], reason=reason))
     return found
+
+
+def unsure_of(found: list[Result]) -> set[str]:
+    """Operations of which a case was skipped in every encoding: nobody knows what it would have shown."""
+    ran = {result.id.removesuffix("@msgpack") for result in found if result.outcome != SKIPPED}
+    skipped = [result for result in found if result.id.removesuffix("@msgpack") not in ran]
+    return {operation for result in skipped for operation in result.covers}
 
 
 def _cell(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -38,11 +39,19 @@ class Known:
 def load(target: str, file: Path | None = None) -> Known:
     """What is known of `target`; raises `ValueError` where the file is not as it should be."""
     file = file or data.path("known-failures.yaml")
-    listed = (data.load_yaml(file) or {}).get(target) or {}
-    for kind, entries in listed.items():
-        if kind not in {"failures", "unseen"} or not all(isinstance(why, str) and why for why in entries.values()):
-            raise ValueError(f"{file}: {target}: expected `failures` and `unseen`, each a mapping to a reason")
+    every = data.load_yaml(file) or {}
+    if not isinstance(every, dict):
+        raise ValueError(f"{file}: expected a mapping from targets (here {target}) to their known failures")
+    listed = every.get(target) or {}
+    if not isinstance(listed, dict) or not all(_has_reasons(kind, entries) for kind, entries in listed.items()):
+        raise ValueError(f"{file}: {target}: expected `failures` and `unseen`, each a mapping to a reason")
     return Known(listed.get("failures", {}), listed.get("unseen", {}))
+
+
+def _has_reasons(kind: str, entries: Any) -> bool:
+    if kind not in {"failures", "unseen"} or not isinstance(entries, dict):
+        return False
+    return all(isinstance(text, str) and text for entry in entries.items() for text in entry)
 
 
 def write(file: Path, target: str, report: Report) -> None:

@@ -18,7 +18,7 @@ from gym_http_conformance.proxy import Proxy, Rewrites
 from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Result
 from gym_http_conformance.servers import Endpoint
 from gym_http_conformance.spec import Spec
-from gym_http_conformance.steps import CaseRun, StepFailed
+from gym_http_conformance.steps import TIMEOUT, CaseRun, StepFailed
 
 MISSING = {
     "envs": "the server does not have the environments of gym_http_conformance.envs (ours: --import)",
@@ -79,6 +79,7 @@ class Runner:
         self._proxies: dict[str, Proxy] = {}
         self._idling: threading.Thread | None = None
         self._gone: str | None = None
+        self._introduced = False
 
     def selected(self, case: Case) -> bool:
         """Whether the case is meant for this kind of target and profile."""
@@ -93,10 +94,12 @@ class Runner:
             self._idling.start()
 
     def run(self, case: Case) -> Result:
-        """The case's result; an exception is the suite's own mistake, or a server that does not start."""
+        """The case's result; an exception is the suite's own mistake, or a server or driver that does not start."""
         began = time.monotonic()
         outcome, reason, exchanges = PASSED, "", ""
         endpoint = self.sources.get(case.server)
+        if endpoint is not None and not self._introduced:
+            self._introduce(endpoint)
         missing = MISSING[case.server] if endpoint is None else self._missing(case, endpoint)
         if endpoint is None or missing:
             outcome, reason = SKIPPED, missing
@@ -123,6 +126,8 @@ class Runner:
         return self._proxies[endpoint.url]
 
     def close(self) -> None:
+        if self._idling is not None:
+            self._idling.join()
         self.target.close()
         self.suite.close()
         for proxy in self._proxies.values():
@@ -156,11 +161,20 @@ class Runner:
         """`text` without the token, since reports are published."""
         return text.replace(self.sources.token, "<the token>") if self.sources.token else text
 
+    def _introduce(self, endpoint: Endpoint) -> None:
+        """Connect the target, so that it is known what it lacks; raises `DriverError` where no case could run."""
+        try:
+            self.target.connect(self.proxy(endpoint).url, "json", TIMEOUT, endpoint.token)
+        except DriverError as error:
+            hint = "it must answer each line with one line of JSON, and flush that at once (PROTOCOL.md)"
+            raise DriverError(f"the driver does not get through its first connect: {error}\n{hint}") from error
+        self._introduced = True
+
     def _missing(self, case: Case, endpoint: Endpoint) -> str:
         """Why the case cannot run here, or nothing."""
-        if case.encoding not in self.target.encodings and self.target.encodings:
+        if case.encoding not in self.target.encodings:
             return f"the target does not speak {case.encoding}"
-        lacking = case.operations - self.target.operations if self.target.operations else set()
+        lacking = case.operations - self.target.operations
         if lacking:
             return f"the target lacks {', '.join(sorted(lacking))}"
         has = endpoint.has | ({"int64"} if self.target.integers >= 64 else set())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import secrets
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
@@ -19,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 START_SECONDS = 60.0
+PATIENCE = 15.0
+"""Seconds that a running server may refuse connections for, since somebody may have started it a moment ago."""
 MAX_INSTANCES, MAX_ENVS, MAX_BODY, IDLE_SECONDS = 4, 3, 4096, 1.0
 """The limits of the guarded server, small enough to be reached."""
 
@@ -139,15 +143,52 @@ def answers(endpoint: Endpoint) -> bool:
 
 def ask(endpoint: Endpoint, path: str, body: dict[str, Any] | None = None) -> bytes | None:
     """The server's reply to a GET, or a POST of `body`; `None` where that fails."""
+    try:
+        return _reply(endpoint, path, body)
+    except (OSError, http.client.HTTPException):
+        return None
+
+
+def _reply(endpoint: Endpoint, path: str, body: dict[str, Any] | None = None) -> bytes:
     headers = {"Content-Type": "application/json"}
     if endpoint.token is not None:
         headers["Authorization"] = f"Bearer {endpoint.token}"
     data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(endpoint.url + path, data, headers)
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        if reply.status != 200:
+            raise urllib.error.HTTPError(request.full_url, reply.status, reply.reason, reply.headers, None)
+        return bytes(reply.read())
+
+
+def plain_url(url: str) -> str:
+    """`url` without a slash at its end; raises `ServerError` where it is not one that the suite's proxy can reach."""
+    url = url.rstrip("/")
     try:
-        with urllib.request.urlopen(urllib.request.Request(endpoint.url + path, data, headers), timeout=10) as reply:
-            return bytes(reply.read()) if reply.status == 200 else None
-    except OSError:
-        return None
+        parts = urllib.parse.urlsplit(url)
+        plain = parts.scheme == "http" and bool(parts.hostname) and f"http://{parts.netloc}" == url
+        plain = plain and "@" not in url and parts.port != 0
+    except ValueError:  # the port is no number, or none that there can be
+        plain = False
+    if not plain:
+        raise ServerError(
+            f"{url!r} is not http://host[:port]: give no path, and no https, which the proxy cannot speak"
+        )
+    return url
+
+
+def _refused(error: Exception) -> bool:
+    return isinstance(error, urllib.error.URLError) and isinstance(error.reason, ConnectionRefusedError)
+
+
+def _cause(error: Exception, token: str | None) -> str:
+    """Why a server did not list its instances, and what would help."""
+    if isinstance(error, urllib.error.HTTPError):
+        hint = "give its --token" if token is None else "the --token is not this server's"
+        return f"it answered {error.code}: {hint}" if error.code == 401 else f"it answered {error.code} {error.reason}"
+    if _refused(error):
+        return f"connection refused for {PATIENCE:.0f} s: is a server running there?"
+    return f"{getattr(error, 'reason', None) or error!r}: is a server running there?"
 
 
 class RunningServer:
@@ -155,9 +196,8 @@ class RunningServer:
 
     def __init__(self, url: str, token: str | None) -> None:
         self.token = token
-        self._endpoint = Endpoint(url.rstrip("/"), token=token)
-        if not answers(self._endpoint):
-            raise ServerError(f"{url} does not list its instances (GET /v1/envs/): is a server running there?")
+        self._endpoint = Endpoint(plain_url(url), token=token)
+        self._await()
         self._endpoint.has = self._capabilities()
 
     def prepare(self, names: list[str]) -> None:
@@ -170,6 +210,20 @@ class RunningServer:
         """Remove what monitors wrote; the server goes on."""
         if self._endpoint.directory is not None:
             shutil.rmtree(self._endpoint.directory, ignore_errors=True)
+
+    def _await(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                _reply(self._endpoint, "/v1/envs/")
+                return
+            except (OSError, http.client.HTTPException) as error:
+                if not _refused(error) or time.monotonic() > deadline:
+                    why = _cause(error, self.token)
+                    raise ServerError(
+                        f"{self._endpoint.url} does not list its instances (GET /v1/envs/): {why}"
+                    ) from error
+            time.sleep(0.1)
 
     def _capabilities(self) -> set[str]:
         """What the server is found to have: each is tried out."""

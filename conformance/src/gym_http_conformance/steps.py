@@ -108,7 +108,7 @@ class CaseRun:
             self.instances.append(value["instance_id"])
         if not by_suite:
             self.runner.count(exchanges)
-            self._hold(what, self._violations(exchanges, what), exchanges)
+            self._hold(what, self._violations(exchanges, what, error), exchanges)
         expected = step.get("raises")
         if expected is None and error is not None:
             raise StepFailed(f"{what}: expected success, came the error {show(error, 1000)}", exchanges)
@@ -121,10 +121,11 @@ class CaseRun:
         self._hold(what, self._on_the_wire(step.get("wire", {}), exchanges), exchanges)
         self._capture(step, found, what, exchanges)
 
-    def _violations(self, exchanges: list[Exchange], what: str) -> Any:
+    def _violations(self, exchanges: list[Exchange], what: str, error: dict[str, Any] | None) -> Any:
         runner = self.runner
         if not exchanges:
-            yield "nothing crossed the wire"
+            raised = "" if error is None else f"; the client raised {error['kind']}: {error.get('message')}"
+            yield f"nothing crossed the wire{raised}"
         if runner.profile != "full":
             return
         for exchange in exchanges:
