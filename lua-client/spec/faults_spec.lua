@@ -1,7 +1,9 @@
 local errors = require("gym_http_client.errors")
 local gym_http_client = require("gym_http_client")
+local http = require("gym_http_client.http")
 local live = require("live")
 local proxy = require("proxy")
+local socket = require("socket")
 
 local function reply(status, content_type, body, more)
   return ("HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n%s"):format(
@@ -100,6 +102,57 @@ describe("a server that does not answer", function()
   end)
 end)
 
+describe("the timeout", function()
+  -- Assert that a call takes so many seconds (LuaSocket rounds its waits down to milliseconds).
+  local function takes(least, most, call)
+    local start = socket.gettime()
+    call()
+    local seconds = socket.gettime() - start
+    assert(least <= seconds and seconds < most, ("it took %g s, not %g to %g"):format(seconds, least, most))
+  end
+
+  it("is for all attempts of a call together", function()
+    local faulty = proxy.start({"late:0.6", "late:0.6"})
+    takes(0.95, 1.5, function()
+      local _, err = gym_http_client.new(faulty.base, {timeout = 1}):health()
+      assert.equal("timeout", err.kind)
+      assert.truthy(err.message:find("within 1 s", 1, true))
+    end)
+    assert.equal(2, #faulty.requests())
+  end)
+
+  it("is not slept away between attempts", function()
+    takes(0.1, 0.7, function()
+      local _, err = gym_http_client.new("http://127.0.0.1:1", {timeout = 0.5, retries = 5}):health()
+      assert.equal("transport", err.kind)
+      assert.truthy(err.message:find("refused", 1, true))
+    end)
+  end)
+
+  -- One request with so much left of 3 s, to a listener that accepts no connection but those that the system does.
+  local function request_late(scheme, backlog, request, left)
+    local listener = assert(socket.tcp())
+    assert(listener:bind("127.0.0.1", 0))
+    assert(listener:listen(backlog))
+    local host, port = listener:getsockname()
+    local first = assert(socket.tcp())
+    assert(first:connect(host, port)) -- as many as a backlog of 0 takes
+    takes(math.max(left - 0.05, 0), 1, function()
+      local connection = http.new(("%s://%s:%d"):format(scheme, host, port), {timeout = 3})
+      local _, err = connection:request(request, socket.gettime() + left)
+      assert.equal("timeout", err.kind)
+      assert.is_nil(connection.socket)
+    end)
+    first:close()
+    listener:close()
+  end
+
+  it("ends connecting", function() request_late("http", 0, "", 0.3) end)
+  it("ends the TLS handshake", function() request_late("https", 5, "", 0.3) end)
+  it("ends sending", function() request_late("http", 5, ("x"):rep(2^25), 0.3) end)
+  it("ends what begins when it has passed", function() request_late("http", 0, "", -1) end)
+end)
+
 describe("a reply", function()
   for name, bytes in pairs({
     ["in chunks"] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
@@ -193,8 +246,40 @@ describe("a reply", function()
     assert.is_nil(err.code)
   end)
 
-  it("that is no HTTP is a transport error", function()
-    local _, err = health_through({"rawclose:SSH-2.0-OpenSSH\r\n"}, {retries = 0})
+  for _, code in ipairs({"null", "{}", "7", "true"}) do
+    it("that refuses with the code " .. code .. " has no code", function()
+      local body = '{"message":"m","code":' .. code .. "}"
+      local _, err = health_through({raw("400 Bad Request", "application/json", body)})
+      assert.equal("api error 400: m", tostring(err))
+      assert.is_nil(err.code)
+    end)
+  end
+
+  local CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+  for name, case in pairs({
+    ["that is no HTTP"] = {"raw:SSH-2.0-OpenSSH_9.2\r\n", "is not HTTP/1.1 but 'SSH-2.0-OpenSSH_9.2'"},
+    ["that is of another HTTP"] = {"raw:HTTP/2 200\r\n\r\n", "is not HTTP/1.1 but 'HTTP/2 200'"},
+    ["that is no text"] = {"raw:\21\3\1\255\r\n", "is not HTTP/1.1 but '????'"},
+    ["that is no HTTP and no whole line"] = {"rawclose:-ERR", "is not HTTP/1.1 but '-ERR'"},
+    ["with a bad length"] = {"raw:HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", "has a bad Content-Length: '-5'"},
+    ["with a bad chunk size"] = {"raw:" .. CHUNKED .. "seven\r\n", "has a bad chunk size: 'seven'"},
+    ["with a chunk beyond all size"] = {
+      "raw:" .. CHUNKED .. "8000000000000000\r\n", "has a bad chunk size: '8000000000000000'",
+    },
+  }) do
+    it(name .. " is a decode error at once, and the connection closed", function()
+      local faulty = proxy.start({case[1]})
+      local client = gym_http_client.new(faulty.base)
+      local value, err = client:health()
+      assert.is_nil(value)
+      assert.equal(("decode error: the reply of 127.0.0.1:%d %s"):format(faulty.port, case[2]), tostring(err))
+      assert.is_nil(client.session.connection.socket)
+      assert.equal(1, #faulty.requests())
+    end)
+  end
+
+  it("that ends in its first line is a lost connection", function()
+    local _, err = health_through({"rawclose:HTTP/1.1 20"}, {retries = 0})
     assert.equal("transport", err.kind)
   end)
 

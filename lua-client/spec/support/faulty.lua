@@ -7,6 +7,7 @@
 --   raw:BYTES       forward nothing, answer BYTES and keep the connection
 --   rawclose:BYTES  the same and close
 --   hold:BYTES      the same and wait for the client to close
+--   late:SECONDS    forward nothing, close the connection after so long
 --
 -- Prints its port, then a line for each request: method, path, Idempotency-Key, Authorization, Accept (`-` for none).
 -- Ends after the last fault, or when nothing comes for 5 s. With CERTIFICATE and KEY in the environment it speaks TLS.
@@ -61,6 +62,8 @@ local function answer(fault, connection, upstream, request)
   elseif kind == "hold" then
     connection:send(bytes)
     connection:receive(1)
+  elseif kind == "late" then
+    socket.sleep(tonumber(bytes))
   elseif kind == "raw" or kind == "rawclose" then
     connection:send(bytes)
     return kind == "raw"

@@ -18,7 +18,7 @@ Client.__index = Client
 -- @string base such as `http://127.0.0.1:5000`
 -- @tab[opt] options
 -- @string[opt] options.token bearer token (default: the environment variable `GYM_HTTP_TOKEN`)
--- @number[opt=60] options.timeout seconds for one call
+-- @number[opt=60] options.timeout seconds for one call, with all its retries
 -- @int[opt=2] options.retries how often a call is repeated after a lost connection, which never acts twice
 -- @string[opt] options.encoding `"json"` or `"msgpack"` for both directions (default: send JSON, which every server
 -- of this API reads, and ask for MessagePack, which is quicker to read in Lua at any size)

@@ -2,10 +2,10 @@
 --
 -- Every operation returns `nil, err` on failure. `err.kind` is
 --
---   * `"api"`: the server refused; `err.status` (HTTP) and `err.code` (for programs) say how,
+--   * `"api"`: the server refused; `err.status` (HTTP) and, where there is one, `err.code` (for programs) say how,
 --   * `"transport"`: no connection, or it was lost and the retries were spent,
 --   * `"timeout"`: no reply within the client's timeout,
---   * `"decode"`: the reply was not what its Content-Type says.
+--   * `"decode"`: the reply was not HTTP, or not what its Content-Type or the API promises.
 --
 -- `err.message` is for people, and `tostring(err)` puts it all in one line.
 -- @module gym_http_client.errors

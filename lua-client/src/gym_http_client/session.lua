@@ -12,12 +12,13 @@ local session = {}
 local Session = {}
 Session.__index = Session
 
+local gettime = socket.gettime
 local find, format, lower, match = string.find, string.format, string.lower, string.match
 
 local USER_AGENT = "gym-http-client-lua (" .. (jit and jit.version or _VERSION) .. ")"
 local JSON, MSGPACK = "application/json", "application/vnd.msgpack"
 local MSGPACK_OR_JSON = MSGPACK .. ", " .. JSON .. ";q=0.5"
-local FIRST_PAUSE = 0.05 -- seconds before the second retry; doubled for each further one
+local FIRST_PAUSE = 0.05 -- seconds before a retry; doubled for each further one
 
 -- 64 random bits, without touching the seed of the user's math.random.
 local function random_hex()
@@ -29,7 +30,7 @@ local function random_hex()
   if bytes and #bytes == 8 then
     return (bytes:gsub(".", function(c) return format("%02x", c:byte()) end))
   end
-  local clock = format("%.6f%s", socket.gettime(), tostring({}))
+  local clock = format("%.6f%s", gettime(), tostring({}))
   return (clock:gsub("[^%w]", ""))
 end
 
@@ -82,7 +83,7 @@ end
 local function api_error(status, body, content_type)
   local document = document_of(body, content_type)
   if json.is_object(document) and type(document.message) == "string" then
-    return errors.new("api", document.message, status, document.code)
+    return errors.new("api", document.message, status, type(document.code) == "string" and document.code or nil)
   end
   local start = match(body, "^%s*(.-)%s*$"):sub(1, 200)
   if start ~= "" then
@@ -92,20 +93,19 @@ local function api_error(status, body, content_type)
 end
 
 -- Send until a reply comes. A lost connection is no reason to give up: GETs change nothing, and the
--- Idempotency-Key in everything else makes the server answer a repeated request without acting twice.
+-- Idempotency-Key in everything else makes the server answer a repeated request without acting twice. All attempts
+-- share one deadline; a pause that would reach it is not taken.
 function Session:exchange(request)
   local connection = self.connection
-  local reused = connection.socket ~= nil
-  local pause = FIRST_PAUSE
+  local deadline = gettime() + connection.timeout
+  local pause = connection.socket and 0 or FIRST_PAUSE -- a kept connection may have been closed while idle
   for attempt = 0, self.retries do
-    if attempt > 1 or attempt == 1 and not reused then -- a kept connection may have been closed while idle
-      socket.sleep(pause)
-      pause = pause * 2
-    end
-    local status, body, fields = connection:request(request)
-    if status or body.kind ~= "transport" or attempt == self.retries then
+    local status, body, fields = connection:request(request, deadline)
+    if status or body.kind ~= "transport" or attempt == self.retries or gettime() + pause >= deadline then
       return status, body, fields
     end
+    socket.sleep(pause)
+    pause = pause > 0 and pause * 2 or FIRST_PAUSE
   end
 end
 

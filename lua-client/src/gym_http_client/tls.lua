@@ -46,10 +46,10 @@ end
 --- Speak TLS on a connected socket.
 -- @param socket a connected TCP socket of LuaSocket
 -- @string host the name that the certificate must bear
--- @tab options `timeout` in seconds; `cafile`: certificates to trust instead of the system's; `verify = false`:
--- accept any certificate
+-- @tab options `cafile`: certificates to trust instead of the system's; `verify = false`: accept any certificate
+-- @number timeout seconds for the handshake
 -- @return the TLS socket, or nil and what was wrong
-function tls.wrap(socket, host, options)
+function tls.wrap(socket, host, options, timeout)
   local ok, ssl = pcall(require, "ssl")
   if not ok then
     return nil, "an https URL needs LuaSec (luarocks install luasec, or Debian's lua-sec)"
@@ -65,7 +65,7 @@ function tls.wrap(socket, host, options)
   if not wrapped then
     return nil, message
   end
-  wrapped:settimeout(options.timeout)
+  wrapped:settimeout(timeout, "t")
   wrapped:sni(host)
   ok, message = wrapped:dohandshake()
   if not ok then
