@@ -124,6 +124,11 @@ def by_terminate(launched: Launched, api: Api) -> None:
     launched.process.terminate()
 
 
+def by_many_terminates(launched: Launched, api: Api) -> None:
+    for _ in range(500):  # make, for one, passes on what its whole process group was sent
+        launched.process.terminate()
+
+
 def by_control_c(launched: Launched, api: Api) -> None:
     for pid in descendants(launched.process.pid):  # a terminal sends it to every process, in no certain order
         os.kill(pid, signal.SIGINT)
@@ -131,7 +136,7 @@ def by_control_c(launched: Launched, api: Api) -> None:
     launched.process.send_signal(signal.SIGINT)
 
 
-@pytest.mark.parametrize("stop", [by_route, by_terminate, by_control_c])
+@pytest.mark.parametrize("stop", [by_route, by_terminate, by_many_terminates, by_control_c])
 def test_the_server_ends_in_order(
     launch: Callable[..., Launched], tmp_path: Path, stop: Callable[[Launched, Api], None]
 ) -> None:

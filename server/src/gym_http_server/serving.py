@@ -55,7 +55,7 @@ def serve(settings: Settings) -> None:
     if sys.platform != "win32" and multiprocessing.get_start_method(allow_none=True) is None:
         # From a script without a `__main__` guard, anything but fork would run the script again.
         multiprocessing.set_start_method("fork")
-    granian = Granian(
+    granian = _Supervisor(
         "gym_http_server",
         address=address,
         port=port,
@@ -70,6 +70,13 @@ def serve(settings: Settings) -> None:
         granian.serve(target_loader=_Loader(settings, port, os.getpid()), wrap_loader=False)
     except SystemExit:
         raise StartError("The server could not start or its process ended; see the messages above") from None
+
+
+class _Supervisor(Granian):  # type: ignore[misc,valid-type]  # which class it is depends on the interpreter
+    def signal_handler_interrupt(self, *arguments: Any, **named: Any) -> None:
+        # A second signal that comes while the first one sets Granian's event would wait for it, in the same thread.
+        if not self.interrupt_signal:
+            super().signal_handler_interrupt(*arguments, **named)
 
 
 def _free_address(settings: Settings) -> tuple[str, int]:
