@@ -224,8 +224,8 @@ def test_observations_may_be_written_to(base: str) -> None:
     [
         ({}, {}, "replied nothing for 'env_id' where a str belongs"),
         ({"env_id": "CartPole-v1", "num_envs": 1, "metadata": 7, "spec": {}}, {}, "a int for 'metadata'"),
-        (FACTS, {"terminated": [False]}, "as a vector env does"),
-        (FACTS, {"reward": [1.0]}, "as a vector env does"),
+        (FACTS, {"terminated": [False]}, "where a number and two booleans belong"),
+        (FACTS, {"reward": [1.0]}, "where a number and two booleans belong"),
     ],
 )
 def test_a_server_of_another_mind_is_refused(facts: dict[str, Any], step: dict[str, Any], words: str) -> None:

@@ -14,7 +14,6 @@ import secrets
 import ssl
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NoReturn
 
 from ._connection import Reply
@@ -38,8 +37,6 @@ class Calls:
         self.timeout = timeout
         self.retries = retries
         self._transport = transport
-        # a Discrete has few actions, and encoding one takes a tenth of what a step costs the client
-        self.step_body = lru_cache(maxsize=1024)(lambda action: encoding.dumps({"action": action}))
         self._get_headers = {"Accept": encoding.accept}
         self._post_headers = {"Accept": encoding.accept, "Content-Type": encoding.content_type}
         self._new_keys()

@@ -121,7 +121,11 @@ class RemoteEnv(gymnasium.Env[Any, Any]):
         observation = decoded(self._observation, reply["observation"], self)
         reward, terminated, truncated = reply["reward"], reply["terminated"], reply["truncated"]
         if not (isinstance(reward, (float, int)) and isinstance(terminated, bool) and isinstance(truncated, bool)):
-            raise DecodeError(f"{_url(self)} replied to a step as a vector env does; attach to it anew", _url(self))
+            raise DecodeError(
+                f"{_url(self)} replied reward {reward!r:.40}, terminated {terminated!r:.40} and truncated "
+                f"{truncated!r:.40} where a number and two booleans belong. Is it a gym-http-server?",
+                _url(self),
+            )
         return observation, reward, terminated, truncated, reply["info"]
 
     def render(self) -> NDArray[np.uint8] | None:
