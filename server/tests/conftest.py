@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from live import Api, Server
 from reference import Reference
 
@@ -56,7 +55,7 @@ def reference(api: Api) -> Iterator[Reference]:
 
 
 def _environment_with_odd_envs() -> dict[str, str]:
-    """tests/odd_envs.py registers environments that misbehave and have odd spaces."""
+    """tests/support/odd_envs.py registers environments that misbehave and have odd spaces."""
     import os
 
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "support")}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .serving import StartError, serve
+from .http.serving import StartError, serve
 from .settings import Settings
 
 

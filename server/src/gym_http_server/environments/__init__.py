@@ -1,0 +1,1 @@
+"""Which environments there are, how one is made, and its frames."""

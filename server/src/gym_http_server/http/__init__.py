@@ -1,0 +1,1 @@
+"""What comes in from the network, and who may: gateway, router, access policy, serving."""

@@ -1,0 +1,1 @@
+"""What is done to one environment: its operations, its thread, exactly once."""

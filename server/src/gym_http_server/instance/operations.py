@@ -1,0 +1,188 @@
+"""The operations on one instance: each reads its parameters and calls the instance, alone and in the right thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from ..environments.frames import current_frame, to_png
+from ..protocol import parameters
+from ..protocol.encoding import to_json
+from ..protocol.errors import ApiError, invalid_parameter, missing_parameter, shown
+from ..protocol.messages import Raw, Request, wants_msgpack
+from ..recording.roots import resolve_inside
+from ..spaces.parse import Unreadable, read
+from .handling import Result
+from .instance import Instance
+
+Operation = Callable[[Instance, dict[str, Any], Request], Result]
+
+
+def env_info(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    return instance.info()
+
+
+def env_reset(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    seed = _seed(body, instance)
+    options = parameters.mapping(body, "options")
+    if options is not None and instance.is_vector and "reset_mask" in options:
+        options = {**options, "reset_mask": _mask(options["reset_mask"], instance.num_envs)}
+    try:
+        return instance.reset(seed, options)
+    except ApiError as error:
+        if isinstance(seed, list) and instance.facts.get("vectorization_mode") == "vector_entry_point":
+            remedy = f"must be an integer, unless vectorization_mode is sync or async: {error.message}"
+            raise invalid_parameter("seed", remedy) from error
+        raise
+
+
+def _seed(body: Mapping[str, Any], instance: Instance) -> int | list[int | None] | None:
+    seed = body.get("seed")
+    if isinstance(seed, np.ndarray):
+        seed = seed.tolist()
+    if not isinstance(seed, list):
+        return parameters.integer({"seed": seed}, "seed", 0)
+    if not instance.is_vector:
+        raise invalid_parameter("seed", "must be an integer: only a vector env takes a list")
+    seeds = [parameters.as_integer(item) for item in seed]
+    valid = all(item is None or (number is not None and number >= 0) for number, item in zip(seeds, seed, strict=True))
+    if len(seeds) != instance.num_envs or not valid:
+        raise invalid_parameter("seed", f"must be an integer of at least 0 or a list of {instance.num_envs} of them")
+    return seeds
+
+
+def _mask(mask: Any, num_envs: int) -> np.ndarray:
+    flags = mask.tolist() if isinstance(mask, np.ndarray) else mask
+    if (
+        not isinstance(flags, list)
+        or len(flags) != num_envs
+        or not all(isinstance(flag, (bool, int, float)) and flag in (0, 1) for flag in flags)
+        or not any(flags)
+    ):
+        raise invalid_parameter("options", f"must have as reset_mask {num_envs} booleans, at least one of them true")
+    return np.array(flags, dtype=bool)
+
+
+def env_step(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    if "render" in body:
+        parameters.boolean(body, "render")
+    space = instance.env.action_space
+    action = parameters.required(body, "action")
+    try:
+        readable = read(space, action, request.from_json)
+    except Unreadable as error:
+        sent = action.tolist() if isinstance(action, np.ndarray) and action.size <= 64 else action
+        raise ApiError(400, "invalid_action", f"Action {shown(sent)} does not fit {space}: {error}") from None
+    return instance.step(readable)
+
+
+def env_render(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    frame = instance.render(current_frame)
+    return {"frame": frame} if wants_msgpack(request.accept) else Raw("image/png", to_png(frame))
+
+
+def env_action_space_info(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    return instance.space("action_space")
+
+
+def env_observation_space_info(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    return instance.space("observation_space")
+
+
+def env_action_space_sample(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    return instance.sample()
+
+
+def env_action_space_contains(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    if "value" not in body:
+        raise missing_parameter("value")
+    return {"member": _contains(instance.env.action_space, body["value"], request.from_json)}
+
+
+def env_action_space_contains_x(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    text = request.arguments["x"]
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        value = text
+    return {"member": _contains(instance.env.action_space, value, from_json=True)}
+
+
+def env_observation_space_contains(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    if "value" in body:
+        return {"member": _contains(instance.env.observation_space, body["value"], request.from_json)}
+    if not body:
+        raise missing_parameter("value")
+    facts = instance.space("observation_space")["info"]
+    return {"member": all(key in facts and _same_fact(facts[key], value) for key, value in body.items())}
+
+
+def _contains(space: Any, value: Any, from_json: bool) -> bool:
+    try:
+        return bool(space.contains(read(space, value, from_json)))
+    except Unreadable:
+        return False
+
+
+def _same_fact(fact: Any, value: Any) -> bool:
+    """Whether the two are the same on the wire, where 1 and 1.0 are one number and +inf is 1e100."""
+    return bool(orjson.loads(to_json({"": fact})) == orjson.loads(to_json({"": value})))
+
+
+def env_monitor_close(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    instance.close_monitor()
+    return {}
+
+
+def env_close(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+    instance.close()
+    return {}
+
+
+def monitor_start(roots: Sequence[Path]) -> Operation:
+    """env_monitor_start for monitors that may write below the given directories only."""
+
+    def env_monitor_start(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+        directory = resolve_inside(parameters.text(body, "directory"), roots)
+        force, resume = parameters.boolean(body, "force"), parameters.boolean(body, "resume")
+        instance.start_monitor(directory, force, resume, _video_callable(body))
+        return {}
+
+    return env_monitor_start
+
+
+def _video_callable(body: Mapping[str, Any]) -> bool | int | None:
+    """A boolean, or n for every n-th episode: the number 1 is every episode, where true is the usual schedule."""
+    value = body.get("video_callable", body.get("video-callable"))
+    number = parameters.as_integer(value)
+    if value is None or (number is not None and number >= 1):
+        return number
+    try:
+        return parameters.boolean({"video_callable": value}, "video_callable")
+    except ApiError:
+        raise invalid_parameter(
+            "video_callable", f"must be true, false or a number of episodes of at least 0, not {shown(value)}"
+        ) from None
+
+
+def instance_operations(roots: Sequence[Path]) -> dict[str, Operation]:
+    """Every operation on one instance by its operationId."""
+    plain = (
+        env_info,
+        env_reset,
+        env_step,
+        env_render,
+        env_action_space_info,
+        env_action_space_sample,
+        env_action_space_contains,
+        env_action_space_contains_x,
+        env_observation_space_info,
+        env_observation_space_contains,
+        env_monitor_close,
+        env_close,
+    )
+    return {**{operation.__name__: operation for operation in plain}, "env_monitor_start": monitor_start(roots)}

@@ -1,0 +1,1 @@
+"""Bytes, documents and errors of the contract; knows nothing of environments."""

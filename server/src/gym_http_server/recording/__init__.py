@@ -1,0 +1,1 @@
+"""What a monitor leaves on disk: episodes and videos."""

@@ -1,0 +1,254 @@
+"""Records the episodes of an instance into a directory; monitor_files describes what it writes there."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib.metadata
+import json
+import logging
+import math
+import platform
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..environments.factory import autoreset_mode_of
+from ..protocol.errors import ApiError
+from ..protocol.timestamps import rfc3339
+from .episodes import Episode, SingleTracker, VectorTracker
+from .files import (
+    DirectoryLock,
+    EpisodeLog,
+    FormatError,
+    Manifest,
+    find_manifest,
+    own_files,
+    read_episodes,
+    sync_directory,
+)
+from .video import VideoNames, choose_schedule, wrap
+
+_logger = logging.getLogger(__name__)
+
+
+class _Progress(NamedTuple):
+    """How far a run is: its episodes, those of its first sub-environment, and the bytes of the log that are good."""
+
+    episodes: int = 0
+    filmed: int = 0
+    log_bytes: int = 0
+
+
+class Monitor:
+    """Records the episodes of one instance (single or vector env) into a directory as openaigym.* files.
+
+    An episode is on disk when `after_step` returns, so a server that is killed loses the running one at most. One that
+    a reset cuts off has no return and is discarded. `env` is the environment to use while the monitor runs, and after
+    `close` again. Not thread-safe: to be called where the environment is called.
+    """
+
+    def __init__(self, env: Any, directory: Path, manifest: Manifest, progress: _Progress, lock: DirectoryLock) -> None:
+        """For `start` alone."""
+        self.directory = directory
+        self.env = env
+        self._base_env = env
+        self._manifest = manifest
+        self._episodes = progress.episodes
+        self._filmed_episodes = progress.filmed
+        self._log = EpisodeLog(directory / manifest.episodes_name, progress.log_bytes)
+        self._lock: DirectoryLock | None = lock
+        self._videos = VideoNames(directory, manifest.run)
+        self._recorder: Any = None
+        self._same_step = False
+        self._tracker: SingleTracker | VectorTracker = SingleTracker()
+        if hasattr(env, "num_envs"):
+            autoreset_mode = autoreset_mode_of(env) or "next_step"
+            self._same_step = autoreset_mode == "same_step"
+            self._tracker = VectorTracker(manifest.num_envs, autoreset_mode)
+
+    @classmethod
+    def start(
+        cls,
+        env: Any,
+        directory: Path,
+        *,
+        env_id: str,
+        library: str,
+        num_envs: int,
+        reward_threshold: float | None,
+        force: bool,
+        resume: bool,
+        video_callable: bool | int | None,
+    ) -> Monitor:
+        """Starts recording at the environment's next episode; the directory is made where it is missing.
+
+        `force` deletes the openaigym.* files that are there, else `resume` continues the run that they hold.
+        `video_callable`: see monitor_video.choose_schedule. A start that fails leaves the directory as it was.
+
+        Raises:
+            ApiError: 409 monitor_active when another monitor records there; 409 monitor_data_exists when old files are
+                in the way or cannot be continued; 409 no_frame and 400 missing_dependency when the videos that were
+                asked for cannot be made; 400 invalid_parameter; 400 invalid_directory when it cannot be written.
+        """
+        schedule = choose_schedule(env, video_callable, library == "gym" and hasattr(env, "num_envs"))
+        new = Manifest(
+            run=uuid.uuid4().hex,
+            env_id=env_id,
+            library=library,
+            versions=_versions(library),
+            num_envs=num_envs,
+            reward_threshold=reward_threshold,
+            created=rfc3339(),
+        )
+        with contextlib.ExitStack() as undo:
+            try:
+                _make_directory(directory, undo)
+                lock = _lock(directory, undo)
+                old = own_files(directory)
+                manifest, progress = _choose_run(directory, new, bool(old), force, resume)
+                if manifest is new:
+                    undo.callback((directory / new.file_name).unlink, missing_ok=True)
+                    undo.callback((directory / new.episodes_name).unlink, missing_ok=True)
+                monitor = cls(env, directory, manifest, progress, lock)
+                undo.callback(monitor._log.close)
+                if schedule is not None:
+                    monitor._film(library, schedule)
+                manifest.write(directory)
+                monitor._videos.clean()
+                if manifest is new:
+                    _delete(old)
+            except OSError as error:
+                problem = f"The monitor cannot write to {directory}: {error.strerror or error}"
+                raise ApiError(400, "invalid_directory", problem) from error
+            undo.pop_all()
+        return monitor
+
+    def _film(self, library: str, schedule: Callable[[int], bool]) -> None:
+        self._recorder = wrap(self.env, library, schedule, self._videos, lambda: self._filmed_episodes)
+        self.env = self._recorder
+
+    def after_reset(self, seed: Any, mask: Any = None) -> None:
+        """To be called when the environment was reset, with the seed it was given (None, an int, a list for a vector).
+
+        `mask` (bool, shape (num_envs,)) says which sub-environments of a vector env were reset; None means all.
+        """
+        self._tracker.reset(seed, mask)
+
+    def after_step(self, reward: Any, terminated: Any, truncated: Any) -> None:
+        """To be called once after each step with what it gave: floats and bools, or arrays of shape (num_envs,)."""
+        finished = self._tracker.step(reward, terminated, truncated)
+        if finished:
+            self._record(finished)
+        if self._recorder is not None:
+            # With same_step the wrapper has already gone on to the next episode.
+            self._recorder.after_step(bool(finished) and not finished[0].env and not self._same_step)
+
+    def _record(self, finished: Sequence[Episode]) -> None:
+        ended = rfc3339()
+        lines = [_line(self._episodes + index, episode, ended) for index, episode in enumerate(finished)]
+        self._episodes += len(finished)
+        self._filmed_episodes += not finished[0].env
+        try:
+            self._log.append("".join(lines).encode())
+        except OSError as error:  # the step was taken, and its reply must not be lost
+            _logger.warning("Episodes are not on disk yet, the monitor of %s tries again: %s", self.directory, error)
+
+    def close(self) -> Any:
+        """Finishes the running video, completes the manifest, and returns the environment underneath the recording.
+
+        Raises ApiError 500 internal_error when the last episodes could not be written; the monitor is closed even then,
+        and `env` is the environment underneath. Closing again does nothing.
+        """
+        self.env = self._base_env
+        if self._lock is None:
+            return self.env
+        lock, self._lock = self._lock, None
+        try:
+            if self._recorder is not None:
+                self._recorder.finish()
+            self._log.close()
+            self._videos.clean()
+            self._manifest.videos = self._videos.complete()
+            self._manifest.closed = rfc3339()
+            self._manifest.write(self.directory)
+        except OSError as error:
+            problem = f"The monitor's last episodes could not be written to {self.directory}: {error.strerror or error}"
+            raise ApiError(500, "internal_error", problem) from error
+        finally:
+            lock.release()
+        return self.env
+
+
+def _line(number: int, episode: Episode, ended: str) -> str:
+    document: dict[str, Any] = {
+        "episode": number,
+        "reward": episode.reward if math.isfinite(episode.reward) else None,
+        "length": episode.length,
+        "started": rfc3339(episode.started),
+        "ended": ended,
+    }
+    if episode.env is not None:
+        document["env"] = episode.env
+    if episode.seed is not None:
+        document["seed"] = episode.seed
+    return json.dumps(document) + "\n"  # not orjson: a seed may have more than 64 bits
+
+
+def _choose_run(
+    directory: Path, new: Manifest, has_data: bool, force: bool, resume: bool
+) -> tuple[Manifest, _Progress]:
+    """The new run, or the one in the directory when it is to be resumed."""
+    if force or not has_data:
+        return new, _Progress()
+    delete = "pass force=true to delete the openaigym.* files there"
+    if not resume:
+        problem = f"{directory} already holds a monitor's files: {delete}, or resume=true to append to them"
+        raise ApiError(409, "monitor_data_exists", problem)
+    try:
+        old = find_manifest(directory)
+        if old.env_id != new.env_id:
+            raise FormatError(f"it holds episodes of {old.env_id}, not of {new.env_id}")
+        progress = _Progress()
+        for figures in read_episodes(directory / old.episodes_name):
+            progress = _Progress(progress.episodes + 1, progress.filmed + (figures.env == 0), figures.end)
+    except FormatError as error:
+        problem = f"{directory} cannot be resumed: {error}. Choose another directory, or {delete}"
+        raise ApiError(409, "monitor_data_exists", problem) from error
+    return dataclasses.replace(new, run=old.run, created=old.created), progress
+
+
+def _make_directory(directory: Path, undo: contextlib.ExitStack) -> None:
+    missing = [place for place in (directory, *directory.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir()
+        undo.callback(_remove_directory, place)
+        sync_directory(place.parent)
+
+
+def _remove_directory(directory: Path) -> None:
+    with contextlib.suppress(OSError):  # somebody else put something there meanwhile
+        directory.rmdir()
+
+
+def _lock(directory: Path, undo: contextlib.ExitStack) -> DirectoryLock:
+    try:
+        lock = DirectoryLock(directory)
+    except BlockingIOError as error:
+        problem = f"Another monitor records into {directory}: close that one first, or choose another directory"
+        raise ApiError(409, "monitor_active", problem) from error
+    undo.callback(lock.release)
+    return lock
+
+
+def _delete(files: Sequence[Path]) -> None:
+    for path in files:
+        path.unlink(missing_ok=True)
+    if files:
+        sync_directory(files[0].parent)
+
+
+def _versions(library: str) -> dict[str, str]:
+    names = (library, "numpy", "gym-http-server")
+    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in names}}

@@ -1,0 +1,1 @@
+"""Evaluations of what monitors recorded, and the database that keeps them."""

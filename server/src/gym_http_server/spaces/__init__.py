@@ -1,0 +1,1 @@
+"""Spaces and their values: described to clients, parsed from them."""
