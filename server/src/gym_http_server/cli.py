@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .http.serving import StartError, serve
+from .http.serving import StartError
+from .service import serve
 from .settings import Settings
 
 

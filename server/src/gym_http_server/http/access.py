@@ -38,7 +38,7 @@ def refusal_to_listen(settings: Settings) -> str | None:
     )
 
 
-class Gate:
+class AccessPolicy:
     """Checks every request before anything of it is read. A Host or Origin seen before costs one look-up."""
 
     def __init__(self, settings: Settings) -> None:

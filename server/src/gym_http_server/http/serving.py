@@ -28,26 +28,22 @@ _THREADS = 256
 _SECONDS_TO_STOP = 30
 
 
+CreateApp = Callable[[Settings, Callable[[], None]], Any]
+
+
 class StartError(Exception):
     """The server cannot start; the message says why and what to do."""
 
 
-def start_server(listen: str = "127.0.0.1", port: int = 5000, **settings: Any) -> None:
-    """Serves until SIGTERM, SIGINT or a shutdown request, then closes the environments and returns.
+def serve(settings: Settings, create_app: CreateApp) -> None:
+    """Serves the application until SIGTERM, SIGINT or a shutdown request; then what it built is closed.
 
-    Args:
-        listen: address to listen on; anything but loopback needs a token (or `insecure=True`).
-        port: TCP port; 0 takes a free one.
-        **settings: the further fields of `gym_http_server.settings.Settings`.
+    `create_app` is called with the settings and with what stops the server, in the process that serves. Its
+    application's `extensions["gym_http_host"]` has the `close()` that ends it.
 
     Raises:
         StartError: no token for an address beyond loopback, the port is taken, or an import failed.
     """
-    serve(Settings(listen=listen, port=port, **settings))
-
-
-def serve(settings: Settings) -> None:
-    """`start_server` for ready-made settings."""
     refusal = refusal_to_listen(settings)
     if refusal is not None:
         raise StartError(refusal)
@@ -67,7 +63,7 @@ def serve(settings: Settings) -> None:
         log_enabled=False,
     )
     try:
-        granian.serve(target_loader=_Loader(settings, port, os.getpid()), wrap_loader=False)
+        granian.serve(target_loader=_Loader(settings, create_app, port, os.getpid()), wrap_loader=False)
     except SystemExit:
         raise StartError("The server could not start or its process ended; see the messages above") from None
 
@@ -101,8 +97,9 @@ def _free_address(settings: Settings) -> tuple[str, int]:
 class _Loader:
     """Builds the application in the process that serves it."""
 
-    def __init__(self, settings: Settings, port: int, supervisor: int) -> None:
+    def __init__(self, settings: Settings, create_app: CreateApp, port: int, supervisor: int) -> None:
         self._settings = settings
+        self._create_app = create_app
         self._port = port
         self._supervisor = supervisor
 
@@ -118,10 +115,8 @@ class _Loader:
         # Workers of async vector envs start from a fresh process, which imports the main module again: ours, not a
         # script that would start a second server.
         sys.modules["__main__"] = sys.modules["gym_http_server"]
-        from .app import create_app
-
         try:
-            app = create_app(self._settings, stop=self._stop)
+            app = self._create_app(self._settings, self._stop)
         except ImportError as error:
             if error.__cause__ is not None:  # a mistake in the operator's module: show where
                 traceback.print_exception(error.__cause__)
@@ -133,7 +128,8 @@ class _Loader:
         Finalize(None, app.extensions["gym_http_host"].close, exitpriority=100)
         threading.Thread(target=self._die_with_supervisor, name="supervisor-watch", daemon=True).start()
         threading.Thread(target=self._greet, name="greeting", daemon=True).start()
-        return app.wsgi_app
+        wsgi_app: Callable[..., Any] = app.wsgi_app
+        return wsgi_app
 
     def _stop(self) -> None:
         if os.getppid() == self._supervisor:

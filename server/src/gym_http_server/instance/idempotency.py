@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from ..protocol.errors import ApiError
-from ..protocol.messages import Reply, Request
+from ..protocol.messages import Reply, Request, error_reply
 
 _REPLAYED = ("Idempotent-Replayed", "true")
 _NOT_KEPT = (429,)  # nothing happened, and the same request may succeed later
@@ -38,7 +38,7 @@ class _Entry:
         self.reply: Reply | None = None
 
 
-class ReplyStore:
+class IdempotencyCache:
     """The latest keyed replies, at most `entries` of them and, beyond two, at most 1 MiB of bodies."""
 
     def __init__(self, entries: int) -> None:
@@ -52,28 +52,27 @@ class ReplyStore:
     def __contains__(self, key: str | None) -> bool:
         return key in self._entries
 
-    def once(self, request: Request, perform: Callable[[], Reply]) -> Reply:
-        """Performs a keyed request the first time, and gives the stored reply ever after.
+    def once(self, request: Request, run: Callable[[], Reply]) -> Reply:
+        """Runs a keyed request the first time, and gives the stored reply ever after.
 
-        A repetition that arrives while the first is running waits for it.
-
-        Raises:
-            ApiError: 409 when the key came before with another operation, target or body.
+        A repetition that arrives while the first is running waits for it. A key that came before with another
+        operation, target or body gets a 409. A request without a key is run whenever it comes.
         """
         key = request.key
-        assert key is not None
+        if key is None:
+            return run()
         fingerprint = hash((request.operation, tuple(request.arguments.items()), request.body))
         with self._lock:
             while (known := self._entries.get(key)) is not None:
                 if known.fingerprint != fingerprint:
-                    raise key_reused()
+                    return error_reply(key_reused(), request.accept)
                 self._wait_for(known)
                 if known.reply is not None:
                     return known.reply._replace(headers=(*known.reply.headers, _REPLAYED))
             entry = self._entries[key] = _Entry(fingerprint)
         reply = None
         try:
-            reply = perform()
+            reply = run()
             return reply
         finally:
             with self._lock:

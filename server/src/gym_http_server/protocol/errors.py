@@ -45,3 +45,8 @@ def invalid_parameter(name: str, problem: str) -> ApiError:
 def missing_parameter(name: str) -> ApiError:
     """A 400 that names the missing parameter."""
     return ApiError(400, "missing_parameter", f"Required parameter {name!r} is missing from the request body")
+
+
+def unknown_instance(instance_id: str) -> ApiError:
+    """A 400 for an id that no live instance has; the original API's words."""
+    return ApiError(400, "unknown_instance", f"Instance_id {instance_id} unknown")

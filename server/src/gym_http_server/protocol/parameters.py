@@ -1,4 +1,4 @@
-"""Reads single parameters of a request body, leniently where design section 5 says so, strictly elsewhere."""
+"""Reads single parameters of a request body, leniently where `spec/openapi.yaml` says so, strictly elsewhere."""
 
 from __future__ import annotations
 

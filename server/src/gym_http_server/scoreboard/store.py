@@ -14,7 +14,7 @@ from ..protocol.timestamps import rfc3339
 from .evaluation import Evaluation
 
 SCHEMA_VERSION = 1
-_FIGURES = (
+_COLUMNS = (
     "env_id",
     "algorithm_id",
     "episodes",
@@ -26,7 +26,7 @@ _FIGURES = (
     "submitter",
     "uploaded",
 )
-_REPLY = ", ".join(("evaluation_id", *_FIGURES))
+_REPLY = ", ".join(("evaluation_id", *_COLUMNS))
 _CREATE = """
 CREATE TABLE evaluations (
     evaluation_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,10 +45,10 @@ CREATE TABLE evaluations (
 """
 # An algorithm_id that a later upload leaves out stays; every other figure is the latest upload's.
 _UPSERT = f"""
-INSERT INTO evaluations (run, {", ".join(_FIGURES)}) VALUES (:run, {", ".join(f":{name}" for name in _FIGURES)})
+INSERT INTO evaluations (run, {", ".join(_COLUMNS)}) VALUES (:run, {", ".join(f":{name}" for name in _COLUMNS)})
 ON CONFLICT (run) DO UPDATE SET
     algorithm_id = coalesce(excluded.algorithm_id, algorithm_id),
-    {", ".join(f"{name} = excluded.{name}" for name in _FIGURES if name != "algorithm_id")}
+    {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "algorithm_id")}
 """
 _LIST = f"""
 SELECT {_REPLY} FROM evaluations
