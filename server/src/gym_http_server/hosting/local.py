@@ -11,6 +11,7 @@ from ..environments.describe import describe_env, entry_point_name
 from ..environments.factory import creation_error, make, resolve
 from ..environments.recipe import Recipe
 from ..instance.env_thread import EnvThread
+from ..instance.idempotency import ReplyMemory
 from ..instance.instance import Instance
 from ..instance.live_env import LiveEnv
 from ..instance.operations import instance_operations
@@ -28,9 +29,10 @@ _ANY_THREAD_MODULES = (*(f"{library}.envs.{p}" for library in ("gymnasium", "gym
 class LocalHost:
     """Starts instances in this process, each with a thread of its own where its environment needs one."""
 
-    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, memory: ReplyMemory) -> None:
         self._library = settings.library
         self._catalog = catalog
+        self._memory = memory
         self._operations = instance_operations(settings.monitor_roots)
 
     def start(self, recipe: Recipe) -> Instance:
@@ -51,7 +53,7 @@ class LocalHost:
                 raise
             logger.warning("%s could not be created", spec.id, exc_info=True)
             raise creation_error(spec, error) from error
-        return Instance(live, self._operations, thread)
+        return Instance(live, self._operations, thread, self._memory)
 
     def _build(self, spec: Any, requested: str | None, recipe: Recipe) -> LiveEnv:
         resolved = resolve(recipe, spec)

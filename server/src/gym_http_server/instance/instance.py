@@ -14,7 +14,7 @@ from ..protocol.errors import unknown_instance
 from ..protocol.messages import Reply, Request, Result, Status, error_reply
 from .env_thread import EnvThread
 from .handling import handle, run
-from .idempotency import IdempotencyCache, key_reused
+from .idempotency import IdempotencyCache, ReplyMemory, key_reused
 from .live_env import LiveEnv
 from .operations import Operation
 
@@ -29,13 +29,15 @@ class Instance:
     With a `thread` the environment is used in that thread alone, else in whichever thread brings a request.
     """
 
-    def __init__(self, live: LiveEnv, operations: Mapping[str, Operation], thread: EnvThread | None) -> None:
+    def __init__(
+        self, live: LiveEnv, operations: Mapping[str, Operation], thread: EnvThread | None, memory: ReplyMemory
+    ) -> None:
         self._live = live
         self._operations = operations
         self._thread = thread
         self._lock = threading.Lock()
         self._busy_since: float | None = None
-        self._cache = IdempotencyCache(_KEYED_REPLIES)
+        self._cache = IdempotencyCache(_KEYED_REPLIES, memory)
 
     def handle(self, request: Request) -> Reply:
         """The reply to any operation on the instance; an error reply where it fails or the instance is closed."""
@@ -88,5 +90,7 @@ class Instance:
         finally:
             self._busy_since = None
             self._live.last_used = time.time()  # at the end: an instance is not idle while its step takes long
-            if self._live.closed and self._thread is not None:
-                self._thread.end()
+            if self._live.closed:
+                self._cache.clear()
+                if self._thread is not None:
+                    self._thread.end()
