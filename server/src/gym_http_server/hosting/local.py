@@ -46,13 +46,16 @@ class LocalHost:
         thread = None if entry_point_name(spec).startswith(_ANY_THREAD_MODULES) else EnvThread(spec.id)
         try:
             live = build() if thread is None else thread.call(build)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             if thread is not None:
                 thread.end()
-            if isinstance(error, ApiError):
-                raise
-            logger.warning("%s could not be created", spec.id, exc_info=True)
-            raise creation_error(spec, error) from error
+            refusal = error if isinstance(error, ApiError) else creation_error(spec, recipe, error)
+            if refusal is not error:
+                traceback = error if logger.isEnabledFor(logging.DEBUG) else None
+                logger.warning(
+                    "%s could not be created: %s: %s", spec.id, type(error).__name__, error, exc_info=traceback
+                )
+            raise refusal from error
         return Instance(live, self._operations, thread, self._memory)
 
     def _build(self, spec: Any, requested: str | None, recipe: Recipe) -> LiveEnv:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..protocol.errors import unknown_instance
+from ..protocol.errors import ApiError, unknown_instance
 from ..protocol.messages import Reply, Request, Result, Status, error_reply
 from .env_thread import EnvThread
 from .handling import handle, run
@@ -71,7 +71,7 @@ class Instance:
                 return
             try:
                 self._call(self._live.close)
-            except Exception:
+            except BaseException:
                 logger.exception("%s did not close cleanly", self._live.description["env_id"])
 
     def _operate(self, body: dict[str, Any], request: Request) -> Result:
@@ -79,8 +79,18 @@ class Instance:
         with self._lock:
             if self._live.closed:
                 raise unknown_instance(request.arguments["instance_id"])
-            result: Result = self._call(functools.partial(operation, self._live, body, request))
+            try:
+                result: Result = self._call(functools.partial(operation, self._live, body, request))
+            except ApiError as error:
+                if error.code == "environment_error":
+                    self._log(request, error)
+                raise
             return result
+
+    def _log(self, request: Request, error: ApiError) -> None:
+        place = request.operation, self._live.description["env_id"], request.arguments["instance_id"]
+        traceback = error.__cause__ if logger.isEnabledFor(logging.DEBUG) else None
+        logger.warning("%s of %s, instance %s: %s", *place, error.message, exc_info=traceback)
 
     def _call(self, function: Callable[[], Any]) -> Any:
         """Calls with the lock held, in the environment's thread if it has one."""
