@@ -14,6 +14,8 @@ from .http.serving import StartError
 from .service import serve
 from .settings import Settings
 
+_UNITS = {"": 0, "K": 10, "M": 20, "G": 30}  # powers of two
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line; its defaults are those of `Settings`."""
@@ -71,6 +73,11 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--max-body", type=_positive, default=defaults.max_body, metavar="BYTES", help="request body (%(default)s)")
     add(
+        "--max-memory", type=_size, metavar="BYTES",
+        help="create no instance while the server and its processes take more than this, such as 800M or 12G "
+        "(default: 80%% of the machine's, or of its control group's)",
+    )  # fmt: skip
+    add(
         "--idle-timeout", type=_seconds, default=defaults.idle_timeout, metavar="SECONDS",
         help="close instances that nobody used for so long; 0 never does (%(default)s)",
     )  # fmt: skip
@@ -107,6 +114,13 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
     return int(text)
+
+
+def _size(text: str) -> int:
+    number, unit = (text[:-1], text[-1].upper()) if text[-1:].upper() in _UNITS else (text, "")
+    if not number.isdecimal() or int(number) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number of bytes, or one of K, M or G such as 800M, not {text!r}")
+    return int(number) << _UNITS[unit]
 
 
 def _seconds(text: str) -> float:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _KEYED_REPLIES = 1024
+_SHARE_OF_REPLIES = 8  # of the memory, all stored replies may take an eighth
 
 
 def start_server(listen: str = "127.0.0.1", port: int = 5000, **settings: Any) -> None:
@@ -51,17 +52,20 @@ def create_app(settings: Settings | None = None, stop: Callable[[], None] | None
     from .environments.catalog import Catalog
     from .environments.display import prepare_display
     from .hosting.local import LocalHost
+    from .hosting.memory import MemoryBudget, default_max_memory
     from .hosting.table import InstanceTable
     from .http.app import make_app
     from .http.gateway import Gateway
     from .http.server_operations import ServerOperations
-    from .instance.idempotency import IdempotencyCache
+    from .instance.idempotency import IdempotencyCache, ReplyMemory
 
     settings = settings or Settings()
     prepare_display()
     catalog = Catalog(settings.library, settings.imports)
-    cache = IdempotencyCache(_KEYED_REPLIES)
-    table = InstanceTable(settings, LocalHost(settings, catalog), cache)
+    max_memory = settings.max_memory or default_max_memory()
+    replies = ReplyMemory(max_memory // _SHARE_OF_REPLIES)
+    cache = IdempotencyCache(_KEYED_REPLIES, replies)
+    table = InstanceTable(settings, LocalHost(settings, catalog, replies), cache, MemoryBudget(max_memory))
     server = ServerOperations(settings, catalog, table, cache, stop or table.close)
     app = make_app()
     app.extensions["gym_http_host"] = table

@@ -30,6 +30,8 @@ class Settings:
         max_instances: live instances at most.
         max_envs: environments in one vector env at most.
         max_body: bytes in a request body at most.
+        max_memory: bytes that the server and its processes may take before it refuses to create instances; None is
+            eight tenths of what the machine has, or of what its control group allows.
         idle_timeout: seconds without a request after which an instance is closed; 0 never closes one.
     """
 
@@ -47,4 +49,5 @@ class Settings:
     max_instances: int = 4096
     max_envs: int = 1024
     max_body: int = 64 << 20
+    max_memory: int | None = None
     idle_timeout: float = 86400.0

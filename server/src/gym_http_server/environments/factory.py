@@ -7,6 +7,7 @@ import functools
 import importlib
 import inspect
 import multiprocessing
+import re
 import signal
 import sys
 import threading
@@ -21,6 +22,7 @@ from ..protocol.errors import ApiError, invalid_parameter, shown
 from .catalog import missing_dependency
 from .recipe import AUTORESET_MODES, Recipe
 
+_NAMES_A_FILE = re.compile(r"(file|path|dir|directory|folder)(name)?s?$", re.IGNORECASE)
 # Python refuses with a deadlock error when two threads import modules of one package that import each other.
 _IMPORTING = threading.Lock()
 _IMPORTED: set[str] = set()
@@ -74,10 +76,7 @@ def _creator(spec: Any, own_vector: bool) -> Any:
     if callable(entry_point):
         return entry_point
     module, _, attribute = entry_point.partition(":")
-    try:
-        return functools.reduce(getattr, attribute.split("."), _import(module))
-    except (Exception, SystemExit) as error:  # whatever a module does that is imported
-        raise creation_error(spec, error) from error
+    return functools.reduce(getattr, attribute.split("."), _import(module))
 
 
 def _import(name: str) -> ModuleType:
@@ -186,10 +185,14 @@ def autoreset_mode_of(env: Any) -> str | None:
     return next((name for name, library_name in AUTORESET_MODES.items() if library_name == value), None)
 
 
-def creation_error(spec: Any, error: BaseException) -> ApiError:
-    """The reply to an exception that an environment's constructor raised."""
+def creation_error(spec: Any, recipe: Recipe, error: BaseException) -> ApiError:
+    """The reply to an exception that an environment's module or constructor raised."""
     if isinstance(error, ImportError) or type(error).__name__ == "DependencyNotInstalled":
         return missing_dependency(spec.id, f"more than is installed: {error}")
     if isinstance(error, TypeError) and "argument" in str(error):
         return invalid_parameter("kwargs", f"does not suit {spec.id}: {error}")
+    if files := sorted(name for name in recipe.kwargs if _NAMES_A_FILE.search(name)):
+        # What the environment says of a file would tell whether it exists, and what it holds.
+        problem = f"does not suit {spec.id}, which could not use {', '.join(files)}; the server's log says why"
+        return invalid_parameter("kwargs", problem)
     return ApiError(500, "environment_error", f"{spec.id} could not be created: {type(error).__name__}: {error}")

@@ -11,6 +11,7 @@ from ..protocol.errors import ApiError, invalid_parameter, shown
 VECTORIZATION_MODES = ("sync", "async", "vector_entry_point")
 # The contract's names and the library's.
 AUTORESET_MODES = {"next_step": "NextStep", "same_step": "SameStep", "disabled": "Disabled"}
+_LONGEST_ENV_ID = 255
 _NOT_THE_ENVIRONMENTS_OWN = frozenset(
     (
         "id",
@@ -23,6 +24,9 @@ _NOT_THE_ENVIRONMENTS_OWN = frozenset(
         "disable_env_checker",
     )
 )
+# Sizes that environments of Gymnasium take as they come, and that memory or minutes go into.
+_LARGEST = {"max_geom": 100_000, "width": 4096, "height": 4096}
+_MOST_CELLS = 10_000
 
 
 class Recipe(NamedTuple):
@@ -53,7 +57,7 @@ def parse_recipe(body: Mapping[str, Any]) -> Recipe:
         ApiError: 400 that names the parameter, what is wrong with it and what would be right.
     """
     env_id = parameters.required(body, "env_id")
-    if not isinstance(env_id, str):
+    if not isinstance(env_id, str) or len(env_id) > _LONGEST_ENV_ID:
         raise malformed_env_id(env_id)
     render_mode = body.get("render_mode")
     if render_mode is not None and not isinstance(render_mode, str):
@@ -61,6 +65,7 @@ def parse_recipe(body: Mapping[str, Any]) -> Recipe:
     kwargs = parameters.mapping(body, "kwargs") or {}
     if reserved := kwargs.keys() & _NOT_THE_ENVIRONMENTS_OWN:
         raise invalid_parameter("kwargs", f"holds {', '.join(sorted(reserved))}, which is not the environment's own")
+    _check_sizes(kwargs)
     return Recipe(
         env_id=env_id,
         seed=parameters.integer(body, "seed", 0),
@@ -74,11 +79,24 @@ def parse_recipe(body: Mapping[str, Any]) -> Recipe:
     )
 
 
+def _check_sizes(kwargs: Mapping[str, Any]) -> None:
+    for name, largest in _LARGEST.items():
+        size = kwargs.get(name)
+        if isinstance(size, (int, float)) and size > largest:
+            raise invalid_parameter("kwargs", f"may have {name} of at most {largest}, not {shown(size)}")
+    rows = kwargs.get("desc")
+    if (
+        isinstance(rows, list)
+        and (cells := sum(len(row) for row in rows if isinstance(row, (str, list)))) > _MOST_CELLS
+    ):
+        raise invalid_parameter("kwargs", f"may have a desc of at most {_MOST_CELLS} cells, not {cells}")
+
+
 def malformed_env_id(env_id: Any) -> ApiError:
     """A 400 for what cannot be an environment's id; the original API's words."""
     return ApiError(
         400,
         "malformed_env_id",
         f"Attempted to look up malformed environment ID {shown(env_id)}. "
-        "An ID looks like 'CartPole-v1' or 'ALE/Pong-v5'",
+        f"An ID looks like 'CartPole-v1' or 'ALE/Pong-v5' and has at most {_LONGEST_ENV_ID} characters",
     )

@@ -11,6 +11,7 @@ from ..environments.describe import describe_env, entry_point_name
 from ..environments.factory import creation_error, make, resolve
 from ..environments.recipe import Recipe
 from ..instance.env_thread import EnvThread
+from ..instance.idempotency import ReplyMemory
 from ..instance.instance import Instance
 from ..instance.live_env import LiveEnv
 from ..instance.operations import instance_operations
@@ -28,9 +29,10 @@ _ANY_THREAD_MODULES = (*(f"{library}.envs.{p}" for library in ("gymnasium", "gym
 class LocalHost:
     """Starts instances in this process, each with a thread of its own where its environment needs one."""
 
-    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, memory: ReplyMemory) -> None:
         self._library = settings.library
         self._catalog = catalog
+        self._memory = memory
         self._operations = instance_operations(settings.monitor_roots)
 
     def start(self, recipe: Recipe) -> Instance:
@@ -44,14 +46,17 @@ class LocalHost:
         thread = None if entry_point_name(spec).startswith(_ANY_THREAD_MODULES) else EnvThread(spec.id)
         try:
             live = build() if thread is None else thread.call(build)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             if thread is not None:
                 thread.end()
-            if isinstance(error, ApiError):
-                raise
-            logger.warning("%s could not be created", spec.id, exc_info=True)
-            raise creation_error(spec, error) from error
-        return Instance(live, self._operations, thread)
+            refusal = error if isinstance(error, ApiError) else creation_error(spec, recipe, error)
+            if refusal is not error:
+                traceback = error if logger.isEnabledFor(logging.DEBUG) else None
+                logger.warning(
+                    "%s could not be created: %s: %s", spec.id, type(error).__name__, error, exc_info=traceback
+                )
+            raise refusal from error
+        return Instance(live, self._operations, thread, self._memory)
 
     def _build(self, spec: Any, requested: str | None, recipe: Recipe) -> LiveEnv:
         resolved = resolve(recipe, spec)

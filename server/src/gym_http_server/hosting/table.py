@@ -16,6 +16,7 @@ from ..protocol.errors import ApiError, unknown_instance
 from ..protocol.messages import Reply, Request, Result, Status, error_reply
 from ..settings import Settings
 from .host import Handle, Host
+from .memory import MemoryBudget
 
 logger = logging.getLogger(__name__)
 
@@ -28,13 +29,14 @@ class InstanceTable:
     `cache` remembers the replies of creation and closing, which no instance can.
     """
 
-    def __init__(self, settings: Settings, host: Host, cache: IdempotencyCache) -> None:
+    def __init__(self, settings: Settings, host: Host, cache: IdempotencyCache, budget: MemoryBudget) -> None:
         self._settings = settings
         self._host = host
         self._cache = cache
         self._handles: dict[str, Handle] = {}
         self._reaped: OrderedDict[str, None] = OrderedDict()
         self._creating = 0
+        self._budget = budget
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._own_operations = {"env_create": self._create, "env_list_all": self._list}
@@ -70,7 +72,7 @@ class InstanceTable:
 
     def _create(self, body: dict[str, Any], request: Request) -> Result:
         recipe = parse_recipe(body)
-        self._claim_place(recipe)
+        claimed = self._claim_place(recipe)
         try:
             instance = self._host.start(recipe)
             with self._lock:
@@ -79,9 +81,10 @@ class InstanceTable:
         finally:
             with self._lock:
                 self._creating -= 1
+                self._budget.made(claimed)
         return {"instance_id": instance_id}
 
-    def _claim_place(self, recipe: Recipe) -> None:
+    def _claim_place(self, recipe: Recipe) -> int:
         most_envs, most_instances = self._settings.max_envs, self._settings.max_instances
         if recipe.num_envs > most_envs:
             problem = f"num_envs may be at most {most_envs} on this server (--max-envs), not {recipe.num_envs}"
@@ -93,7 +96,9 @@ class InstanceTable:
                     "close one first"
                 )
                 raise ApiError(429, "limit_reached", problem)
+            claimed = self._budget.claim(recipe)
             self._creating += 1
+        return claimed
 
     def _new_id(self) -> str:
         while True:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import multiprocessing
 import os
 import signal
@@ -21,6 +20,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 
 from ..settings import Settings
+from ..telemetry.logs import configure_logs
 from .access import is_loopback, refusal_to_listen
 
 # A request that waits for an instance's lock holds a thread, so there must be more of these than patient clients.
@@ -110,8 +110,7 @@ class _Loader:
             # A terminal sends Ctrl-C to this process too, and the supervisor then SIGTERM: of two signals at once
             # Granian may lose both, and what ends before the supervisor has seen its own counts as crashed.
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        logging.captureWarnings(True)
+        configure_logs()
         # Workers of async vector envs start from a fresh process, which imports the main module again: ours, not a
         # script that would start a second server.
         sys.modules["__main__"] = sys.modules["gym_http_server"]

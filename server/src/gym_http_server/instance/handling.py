@@ -32,6 +32,6 @@ def run(request: Request, operation: Operation) -> Reply:
         return result_reply(operation(parse_body(request), request), request.accept)
     except ApiError as error:
         return error_reply(error, request.accept)
-    except Exception:
+    except BaseException:  # whatever it is, the client waits for a reply
         logger.exception("%s failed", request.operation)
         return error_reply(ApiError(500, "internal_error", "The server failed; its log says why"), request.accept)

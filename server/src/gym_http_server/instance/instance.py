@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..protocol.errors import unknown_instance
+from ..protocol.errors import ApiError, unknown_instance
 from ..protocol.messages import Reply, Request, Result, Status, error_reply
 from .env_thread import EnvThread
 from .handling import handle, run
-from .idempotency import IdempotencyCache, key_reused
+from .idempotency import IdempotencyCache, ReplyMemory, key_reused
 from .live_env import LiveEnv
 from .operations import Operation
 
@@ -29,13 +29,15 @@ class Instance:
     With a `thread` the environment is used in that thread alone, else in whichever thread brings a request.
     """
 
-    def __init__(self, live: LiveEnv, operations: Mapping[str, Operation], thread: EnvThread | None) -> None:
+    def __init__(
+        self, live: LiveEnv, operations: Mapping[str, Operation], thread: EnvThread | None, memory: ReplyMemory
+    ) -> None:
         self._live = live
         self._operations = operations
         self._thread = thread
         self._lock = threading.Lock()
         self._busy_since: float | None = None
-        self._cache = IdempotencyCache(_KEYED_REPLIES)
+        self._cache = IdempotencyCache(_KEYED_REPLIES, memory)
 
     def handle(self, request: Request) -> Reply:
         """The reply to any operation on the instance; an error reply where it fails or the instance is closed."""
@@ -69,7 +71,7 @@ class Instance:
                 return
             try:
                 self._call(self._live.close)
-            except Exception:
+            except BaseException:
                 logger.exception("%s did not close cleanly", self._live.description["env_id"])
 
     def _operate(self, body: dict[str, Any], request: Request) -> Result:
@@ -77,8 +79,18 @@ class Instance:
         with self._lock:
             if self._live.closed:
                 raise unknown_instance(request.arguments["instance_id"])
-            result: Result = self._call(functools.partial(operation, self._live, body, request))
+            try:
+                result: Result = self._call(functools.partial(operation, self._live, body, request))
+            except ApiError as error:
+                if error.code == "environment_error":
+                    self._log(request, error)
+                raise
             return result
+
+    def _log(self, request: Request, error: ApiError) -> None:
+        place = request.operation, self._live.description["env_id"], request.arguments["instance_id"]
+        traceback = error.__cause__ if logger.isEnabledFor(logging.DEBUG) else None
+        logger.warning("%s of %s, instance %s: %s", *place, error.message, exc_info=traceback)
 
     def _call(self, function: Callable[[], Any]) -> Any:
         """Calls with the lock held, in the environment's thread if it has one."""
@@ -88,5 +100,7 @@ class Instance:
         finally:
             self._busy_since = None
             self._live.last_used = time.time()  # at the end: an instance is not idle while its step takes long
-            if self._live.closed and self._thread is not None:
-                self._thread.end()
+            if self._live.closed:
+                self._cache.clear()
+                if self._thread is not None:
+                    self._thread.end()

@@ -67,7 +67,7 @@ class LiveEnv:
             if self._workers_lost:
                 self._replace_env()
             observation, info = self.env.reset(seed=seed, options=options)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:  # a KeyboardInterrupt or a panic of its own is the environment's too
             raise self._failure(error) from error
         self._first_seed = None
         self._was_reset = True
@@ -88,7 +88,7 @@ class LiveEnv:
             else:
                 reward, terminated, truncated = float(reward), bool(terminated), bool(truncated)
                 done = terminated or truncated
-        except (Exception, SystemExit) as error:
+        except BaseException as error:  # a KeyboardInterrupt or a panic of its own is the environment's too
             raise self._failure(error) from error
         self._count(reward, done)
         if self.monitor is not None:
@@ -126,7 +126,7 @@ class LiveEnv:
         try:
             self.close_monitor()
             self.env.close(terminate=True)
-        except Exception:
+        except BaseException:
             logger.warning("what was left of %s did not close cleanly", self.description["env_id"], exc_info=True)
         self.env = self._make()
         self._workers_lost = False
@@ -204,7 +204,7 @@ def _environment_errors() -> Iterator[None]:
         yield
     except ApiError:
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # a KeyboardInterrupt or a panic of its own is the environment's too
         raise _environment_error(error) from error
 
 

@@ -41,9 +41,7 @@ def env_reset(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
 
 
 def _seed(body: Mapping[str, Any], live: LiveEnv) -> int | list[int | None] | None:
-    seed = body.get("seed")
-    if isinstance(seed, np.ndarray):
-        seed = seed.tolist()
+    seed = _listed(body.get("seed"), live.num_envs)
     if not isinstance(seed, list):
         return parameters.integer({"seed": seed}, "seed", 0)
     if not live.is_vector:
@@ -56,7 +54,7 @@ def _seed(body: Mapping[str, Any], live: LiveEnv) -> int | list[int | None] | No
 
 
 def _mask(mask: Any, num_envs: int) -> np.ndarray:
-    flags = mask.tolist() if isinstance(mask, np.ndarray) else mask
+    flags = _listed(mask, num_envs)
     if (
         not isinstance(flags, list)
         or len(flags) != num_envs
@@ -67,6 +65,11 @@ def _mask(mask: Any, num_envs: int) -> np.ndarray:
     return np.array(flags, dtype=bool)
 
 
+def _listed(value: Any, most: int) -> Any:
+    """An array as a list, where it has no more elements than anybody could want."""
+    return value.tolist() if isinstance(value, np.ndarray) and value.size <= most else value
+
+
 def env_step(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
     if "render" in body:
         parameters.boolean(body, "render")
@@ -75,8 +78,9 @@ def env_step(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
     try:
         member = parse(space, action, request.from_json)
     except InvalidValue as error:
-        sent = action.tolist() if isinstance(action, np.ndarray) and action.size <= 64 else action
-        raise ApiError(400, "invalid_action", f"Action {shown(sent)} does not fit {space}: {error}") from None
+        raise ApiError(
+            400, "invalid_action", f"Action {shown(_listed(action, 64))} does not fit {space}: {error}"
+        ) from None
     return live.step(member)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 DOCUMENTATION_URL = "/v1/openapi.yaml"
 _LONGEST_VALUE = 80
+_LONGEST_MESSAGE = 2000
 
 _shortener = reprlib.Repr()
 _shortener.maxlist = _shortener.maxdict = 16
@@ -20,6 +21,8 @@ class ApiError(Exception):
     """
 
     def __init__(self, status: int, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        if len(message) > _LONGEST_MESSAGE:  # an environment may quote what a client sent, whole
+            message = f"{message[:_LONGEST_MESSAGE]}..."
         super().__init__(message)
         self.status = status
         self.code = code
