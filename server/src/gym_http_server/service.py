@@ -54,9 +54,10 @@ def create_app(settings: Settings | None = None, stop: Callable[[], None] | None
     from .hosting.local import LocalHost
     from .hosting.memory import MemoryBudget, default_max_memory
     from .hosting.table import InstanceTable
-    from .http.app import make_app
     from .http.gateway import Gateway
+    from .http.pages import make_app
     from .http.server_operations import ServerOperations
+    from .http.wsgi import WsgiGateway
     from .instance.idempotency import IdempotencyCache, ReplyMemory
 
     settings = settings or Settings()
@@ -69,5 +70,6 @@ def create_app(settings: Settings | None = None, stop: Callable[[], None] | None
     server = ServerOperations(settings, catalog, table, cache, stop or table.close)
     app = make_app()
     app.extensions["gym_http_host"] = table
-    app.wsgi_app = Gateway(settings, table, server, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
+    gateway = Gateway(settings, table, server)
+    app.wsgi_app = WsgiGateway(gateway, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own advice
     return app

@@ -26,6 +26,7 @@ _NAMES_A_FILE = re.compile(r"(file|path|dir|directory|folder)(name)?s?$", re.IGN
 # Python refuses with a deadlock error when two threads import modules of one package that import each other.
 _IMPORTING = threading.Lock()
 _IMPORTED: set[str] = set()
+_STARTING = threading.Lock()
 
 
 def resolve(recipe: Recipe, spec: Any) -> Recipe:
@@ -151,7 +152,7 @@ def _make_gym_vector(spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any
 def _with_processes(make_vector: Callable[..., Any]) -> Any:
     """An async vector env. Its workers never start by fork, as this process has threads."""
     context = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    with _interrupts_held():
+    with _interrupts_held(), _no_main_module():
         try:
             return make_vector(context=context)
         except ValueError as error:
@@ -174,6 +175,17 @@ def _interrupts_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Processes started in here do not import the main module again: a script of the user's would start a server."""
+    with _STARTING:
+        main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def autoreset_mode_of(env: Any) -> str | None:

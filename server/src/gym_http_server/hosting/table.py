@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import Any
 
 from ..environments.recipe import Recipe, parse_recipe
@@ -21,6 +22,7 @@ from .memory import MemoryBudget
 logger = logging.getLogger(__name__)
 
 _REMEMBERED_REAPED = 1024
+_CLOSED_AT_ONCE = 64
 
 
 class InstanceTable:
@@ -61,14 +63,24 @@ class InstanceTable:
     def __len__(self) -> int:
         return len(self._handles)
 
-    def close(self) -> None:
-        """Closes every instance, flushing its monitor."""
+    def close(self, timeout: float = 5.0) -> None:
+        """Closes every instance side by side, those with a monitor first, and waits `timeout` seconds at most."""
         self._stopped.set()
         with self._lock:
-            handles = tuple(self._handles.values())
+            handles = list(self._handles.values())
             self._handles.clear()
-        for instance in handles:
-            instance.close()
+        waiting = deque(sorted(handles, key=lambda instance: instance.status().monitor is None))
+        closers = [
+            threading.Thread(target=_close_all, args=(waiting,), name="closing", daemon=True)
+            for _ in range(min(len(handles), _CLOSED_AT_ONCE))
+        ]
+        for closer in closers:
+            closer.start()
+        deadline = time.monotonic() + timeout
+        for closer in closers:
+            closer.join(max(0.0, deadline - time.monotonic()))
+        if left := len(waiting) + sum(closer.is_alive() for closer in closers):
+            logger.warning("%d instances did not close within %g s and are left as they are", left, timeout)
 
     def _create(self, body: dict[str, Any], request: Request) -> Result:
         recipe = parse_recipe(body)
@@ -144,5 +156,12 @@ class InstanceTable:
             self._reaped[instance_id] = None
             while len(self._reaped) > _REMEMBERED_REAPED:
                 self._reaped.popitem(last=False)
-        instance.close()
+        # In a thread of its own: an environment that hangs when it is closed must not hold the others up.
+        threading.Thread(target=instance.close, name="closing", daemon=True).start()
         logger.info("instance %s was idle for %g s and is closed", instance_id, self._settings.idle_timeout)
+
+
+def _close_all(waiting: deque[Handle]) -> None:
+    with contextlib.suppress(IndexError):
+        while True:
+            waiting.popleft().close()

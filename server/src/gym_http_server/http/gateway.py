@@ -1,28 +1,23 @@
-"""The WSGI entry: head, access, route, body, and the reply on its way back."""
+"""What may be done with a request, by its head alone; and what its reply looks like on the wire."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterable, Mapping
-from http import HTTPStatus
-from typing import Any, Protocol
-
-from werkzeug.wrappers import Request as HttpRequest
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+from urllib.parse import parse_qsl
 
 from ..protocol.errors import ApiError
 from ..protocol.messages import Reply, Request, error_reply
 from ..protocol.negotiation import accepts_gzip, is_msgpack
 from ..settings import Settings
 from . import router
-from .access import AccessPolicy, is_loopback
+from .access import AccessPolicy
 from .server_operations import ServerOperations
 
-StartResponse = Callable[..., Any]
-
-_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 _TAKE_A_QUERY = ("scoreboard_list",)
 _LONGEST_KEY = 255
-_CHUNK = 1 << 20
+_ALWAYS_QUICK = ("health", "openapi", "env_list_all", "shutdown")
 _WORTH_COMPRESSING = 1024
 _PREFLIGHT = Reply(
     200,
@@ -36,6 +31,17 @@ _PREFLIGHT = Reply(
 )
 
 
+class Head(NamedTuple):
+    """A request's head. `headers` are by lower-case name, all values as Latin-1; `path` is percent-decoded UTF-8."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    is_local: bool  # from this machine
+    is_http_1_1: bool = True
+
+
 class Instances(Protocol):
     """Who answers the operations that concern instances."""
 
@@ -43,110 +49,91 @@ class Instances(Protocol):
 
 
 class Gateway:
-    """Serves the operations of the contract; what lies beside `/v1` goes to `pages`, another WSGI application."""
+    """Lets requests in and passes them on. `admit` takes the head, `handle` what the body made whole."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        instances: Instances,
-        server: ServerOperations,
-        pages: Callable[[Any, Any], Iterable[bytes]],
-    ) -> None:
+    def __init__(self, settings: Settings, instances: Instances, server: ServerOperations) -> None:
         self._instances = instances
         self._server = server
-        self._pages = pages
         self._access = AccessPolicy(settings)
-        self._max_body = settings.max_body
+        self.max_body = settings.max_body
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and self._access.is_allowed_origin(origin):
-            start_response = _with_cors(start_response, origin)
-            if environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
-                return _send(_PREFLIGHT, environ, start_response)
+    def admit(self, head: Head) -> Request | Reply | None:
+        """The request, still without its body; the reply that refuses it; or None for a page, which Flask serves.
+
+        Nothing of the body is needed for it, nor has an effect on it.
+        """
+        headers = head.headers
         try:
-            self._access.check(environ)
+            if "origin" in headers and self._is_preflight(head):
+                return _PREFLIGHT
+            self._access.check(head.headers, head.is_http_1_1)
+            path = router.tidy(head.path)
+            if path != "/v1" and not path.startswith("/v1/"):
+                return None
+            operation, arguments = router.find(head.method, path)
+            if operation in _TAKE_A_QUERY:
+                arguments = {**dict(parse_qsl(head.query, keep_blank_values=True)), **arguments}
+            self._check_body(headers)
+            if head.method != "POST":
+                return Request(operation, arguments, accept=headers.get("accept", ""))
+            key = headers.get("idempotency-key")
+            if key is not None and not 0 < len(key) <= _LONGEST_KEY:
+                problem = f"Idempotency-Key must have 1 to {_LONGEST_KEY} ASCII characters"
+                raise ApiError(400, "invalid_parameter", problem)
+            from_json = not is_msgpack(headers.get("content-type", ""))
+            return Request(operation, arguments, b"", from_json, headers.get("accept", ""), key)
         except ApiError as error:
-            _drain(environ, _CHUNK)
-            return _send(error_reply(error, environ.get("HTTP_ACCEPT", "")), environ, start_response)
-        path = router.tidy(environ["PATH_INFO"])
-        if path != "/v1" and not path.startswith("/v1/"):
-            _drain(environ, self._max_body)
-            return self._pages(environ, start_response)
-        return _send(self.handle(environ, path), environ, start_response)
+            return error_reply(error, headers.get("accept", ""))
 
-    def handle(self, environ: Mapping[str, Any], path: str) -> Reply:
-        """The reply to a request that may pass; its path as `router.tidy` leaves it."""
-        try:
-            request = self._request(environ, path)
-        except ApiError as error:
-            _drain(environ, self._max_body)
-            return error_reply(error, environ.get("HTTP_ACCEPT", ""))
-        return (self._server if request.operation in self._server.operations else self._instances).handle(request)
+    def handle(self, request: Request, body: bytes, overloaded: bool = False) -> Reply:
+        """The reply to an admitted request; never raises. A body that came with a GET is ignored.
 
-    def _request(self, environ: Mapping[str, Any], path: str) -> Request:
-        method = environ["REQUEST_METHOD"]
-        # WSGI hands the path's bytes over as Latin-1.
-        path = path if path.isascii() else path.encode("latin-1").decode(errors="replace")
-        operation, arguments = router.find(method, path)
-        if operation in _TAKE_A_QUERY:
-            arguments = {**HttpRequest(dict(environ)).args, **arguments}
-        body = self._body(environ)
-        if method != "POST":  # some clients send a body with GET: it is read, as keep-alive needs, and ignored
-            return Request(operation, arguments, accept=environ.get("HTTP_ACCEPT", ""))
-        key = environ.get("HTTP_IDEMPOTENCY_KEY")
-        if key is not None and not 0 < len(key) <= _LONGEST_KEY:
-            problem = f"Idempotency-Key must have 1 to {_LONGEST_KEY} ASCII characters"
-            raise ApiError(400, "invalid_parameter", problem)
-        from_json = not is_msgpack(environ.get("CONTENT_TYPE", ""))
-        return Request(operation, arguments, body, from_json, environ.get("HTTP_ACCEPT", ""), key)
+        While the server is `overloaded` it does nothing that may take long.
+        """
+        if overloaded and request.operation not in _ALWAYS_QUICK:
+            problem = "As many requests run as this server can serve at once: try again"
+            return error_reply(ApiError(503, "overloaded", problem, (("Retry-After", "1"),)), request.accept)
+        if body and request.operation not in router.GETS:
+            request = request._replace(body=body)
+        target = self._server if request.operation in self._server.operations else self._instances
+        return target.handle(request)
 
-    def _body(self, environ: Mapping[str, Any]) -> bytes:
-        if not _has_body(environ):
-            return b""
-        encoding = environ.get("HTTP_CONTENT_ENCODING")
-        if encoding and encoding.lower() != "identity":
+    def too_large(self, accept: str) -> Reply:
+        """The refusal of a body that turns out to be larger than is allowed."""
+        problem = f"The request body is larger than {self.max_body} bytes, this server's --max-body"
+        return error_reply(ApiError(413, "body_too_large", problem), accept)
+
+    def finish(self, reply: Reply, head: Head) -> Reply:
+        """The reply as it leaves: with CORS headers for an allowed origin, compressed for other machines that ask."""
+        headers = head.headers
+        if "origin" in headers and self._access.is_allowed_origin(origin := headers["origin"]):
+            reply = reply._replace(
+                headers=(*reply.headers, ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))
+            )
+        if (
+            not head.is_local
+            and len(reply.body) > _WORTH_COMPRESSING
+            and accepts_gzip(headers.get("accept-encoding", ""))
+        ):
+            body = gzip.compress(reply.body, compresslevel=1)
+            return reply._replace(
+                body=body, headers=(*reply.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+            )
+        return reply
+
+    def _is_preflight(self, head: Head) -> bool:
+        return (
+            head.method == "OPTIONS"
+            and "access-control-request-method" in head.headers
+            and self._access.is_allowed_origin(head.headers["origin"])
+        )
+
+    def _check_body(self, headers: Mapping[str, str]) -> None:
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > self.max_body:
+            problem = f"The request body is larger than {self.max_body} bytes, this server's --max-body"
+            raise ApiError(413, "body_too_large", problem)
+        encoding = headers.get("content-encoding", "identity")
+        if encoding.lower() != "identity" and (length not in ("", "0") or "transfer-encoding" in headers):
             problem = f"Send the body as it is, not with Content-Encoding {encoding}"
             raise ApiError(415, "unsupported_content_encoding", problem)
-        body: bytes = environ["wsgi.input"].read(self._max_body + 1)
-        if len(body) > self._max_body:
-            problem = f"The request body is larger than {self._max_body} bytes, this server's --max-body"
-            raise ApiError(413, "body_too_large", problem)
-        return body
-
-
-def _has_body(environ: Mapping[str, Any]) -> bool:
-    return environ.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in environ
-
-
-def _drain(environ: Mapping[str, Any], limit: int) -> None:
-    """Reads what is left of the body, within limits.
-
-    A client that writes its whole body first would not see a reply sent before its end, and a connection with unread
-    bytes is closed, which breaks the next request.
-    """
-    while _has_body(environ) and limit > 0 and (chunk := environ["wsgi.input"].read(min(limit, _CHUNK))):
-        limit -= len(chunk)
-
-
-def _with_cors(start_response: StartResponse, origin: str) -> StartResponse:
-    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        return start_response(status, [*headers, ("Access-Control-Allow-Origin", origin), ("Vary", "Origin")], *rest)
-
-    return start
-
-
-def _send(reply: Reply, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
-    """Sends the reply, compressed for a client that asks and is not on this machine."""
-    body = reply.body
-    headers = [("Content-Type", reply.content_type), *reply.headers]
-    if (
-        len(body) > _WORTH_COMPRESSING
-        and accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        and not is_loopback(environ.get("REMOTE_ADDR", "127.0.0.1"))
-    ):
-        body = gzip.compress(body, compresslevel=1)
-        headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
-    headers.append(("Content-Length", str(len(body))))
-    start_response(_STATUS_LINES[reply.status], headers)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -51,6 +51,7 @@ class Instance:
     def status(self) -> Status:
         """What is known of the instance, without waiting for its environment."""
         live = self._live
+        monitor = live.monitor
         return Status(
             env_id=live.description["env_id"],
             num_envs=live.num_envs,
@@ -61,6 +62,7 @@ class Instance:
             steps=live.steps,
             episodes=live.episodes,
             last_return=live.last_return,
+            monitor=None if monitor is None else str(monitor.directory),
             closed=live.closed,
         )
 

@@ -39,7 +39,8 @@ class Status(NamedTuple):
     """What is known of an instance without asking its environment; times in seconds since the epoch.
 
     `last_return` is the undiscounted return of the episode that ended last (in a vector env: of one that did), None
-    before the first has; `busy_since` says since when an operation runs, None when none does.
+    before the first has; `busy_since` says since when an operation runs, None when none does; `monitor` is the
+    directory that is recorded into.
     """
 
     env_id: str
@@ -51,6 +52,7 @@ class Status(NamedTuple):
     steps: int
     episodes: int
     last_return: float | None
+    monitor: str | None
     closed: bool
 
 

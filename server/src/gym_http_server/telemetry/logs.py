@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import logging
 
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160))} | {0x2028: "\\u2028"}
-    0x2028: "\\u2028",
-    0x2029: "\\u2029",
-}
+_CONTROLS = (*range(32), *range(127, 160), 0x2028, 0x2029)
+_ESCAPES = {code: f"\\u{code:04x}" for code in _CONTROLS}
 
 
 class OneLineFormatter(logging.Formatter):
     """Writes control characters of a message as escapes: what clients send cannot forge a line of its own."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # logging's name
-        record.message = record.message.translate(_CONTROLS)
+        record.message = record.message.translate(_ESCAPES)
         return super().formatMessage(record)
 
 
