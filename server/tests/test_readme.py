@@ -7,6 +7,8 @@ import importlib.metadata
 import re
 from pathlib import Path
 
+import pytest
+
 from gym_http_server.cli import parser
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -32,7 +34,8 @@ def test_every_flag_has_its_row() -> None:
     assert sorted(row[0] for row in table("Flags")) == sorted(map(spelling, parser()._actions))
 
 
-def test_defaults_are_those_of_the_parser() -> None:
+def test_defaults_are_those_of_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GYM_HTTP_TOKEN", raising=False)
     defaults = {spelling(action): action.default for action in parser()._actions}
     for flag, told, _ in table("Flags"):
         default = defaults[flag]
