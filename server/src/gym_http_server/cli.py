@@ -58,9 +58,8 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--data-dir",
         type=_writable,
-        default=defaults.data_dir,
         metavar="DIR",
-        help="where the scoreboard is kept (%(default)s)",
+        help="where the scoreboard is kept (gym-http-data)",
     )
     add("--api-key", action="append", default=[], metavar="KEY", help="let only this key upload; may be repeated")
     add(
@@ -96,7 +95,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser()
     options = vars(arguments.parse_args(argv))
     options["token"] = _token(arguments, options.pop("token"), options.pop("token_file"))
-    roots = tuple(options.pop("monitor_root")) or Settings().monitor_roots
+    directories = {"monitor_roots": tuple(options.pop("monitor_root")), "data_dir": options.pop("data_dir")}
+    given = {name: value for name, value in directories.items() if value}
     renamed = {
         "allow_hosts": "allow_host",
         "allow_origins": "allow_origin",
@@ -107,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     # Modules beside the operator's own files can be imported, as with `python -m`.
     sys.path.insert(0, os.getcwd())
     try:
-        serve(Settings(**options, **repeated, monitor_roots=roots))
+        serve(Settings(**options, **repeated, **given))
     except StartError as error:
         sys.exit(f"gym-http-server: {error}")
 
