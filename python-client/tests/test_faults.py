@@ -23,6 +23,7 @@ from gym_http_client import (
     RequestTimeoutError,
     ServerError,
     TransportError,
+    _session,
 )
 from stubs import LossyProxy, Stub, answering, reply, stub
 
@@ -226,7 +227,11 @@ def test_a_gateway_in_trouble_is_asked_again(way: dict[str, Any], status: str) -
 
 
 @pytest.mark.parametrize("trouble", [b"", reply(GOOD_STEP)[:40], reply(b"", "503 Service Unavailable")])
-def test_trouble_is_sat_out_until_the_deadline(way: dict[str, Any], trouble: bytes) -> None:
+def test_trouble_is_sat_out_until_the_deadline(
+    way: dict[str, Any], trouble: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_session, "_LONGEST_PAUSE", 0.05)
+
     def recover(connection: socket.socket, request: bytes) -> None:
         connection.sendall(trouble if len(server.requests) < 15 else reply(GOOD_STEP))
         connection.shutdown(socket.SHUT_RDWR)
