@@ -148,7 +148,7 @@ def test_an_environment_that_raises(base: str) -> None:
         assert (caught.value.status_code, caught.value.code) == (500, "environment_error")
         observation, reward, _, info = client.env_step(instance_id, 3)
         assert (observation, reward, info) == ([np.inf, -np.inf, None], np.inf, {"big": 2**70})
-        assert np.isnan(client.env_step(instance_id, 2)[1])
+        assert client.env_step(instance_id, 2)[1] is None  # NaN
 
 
 def test_arguments_with_infinities_and_arrays(base: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
-from ._operations import create, field, route
+from ._operations import create, end, field, route
 from .client import Client
 from .errors import ServerError
 from .spaces import Decoder, decoder, space_from_info
@@ -58,7 +58,7 @@ class RemoteInstance:
         try:
             info = self._bind(client, instance_id)
         except BaseException:
-            client.env_close(instance_id)
+            end(client._session, client._session.typed, instance_id)
             raise
         self._owns_instance = True
         arguments = {**options, "render_mode": render_mode, **connection}
@@ -86,7 +86,7 @@ class RemoteInstance:
         self.client = client
         self.instance_id = instance_id
         session = client._session
-        info = session.get(route(instance_id), _read_facts)
+        info = session.get(route(instance_id), _read_facts, session.typed)
         if ("autoreset_mode" in info) != self._is_vector:
             one, other = ("single environment", "RemoteEnv") if self._is_vector else ("vector env", "RemoteVectorEnv")
             raise ValueError(f"{instance_id} is a {one}: use {other}")
@@ -123,7 +123,7 @@ class RemoteInstance:
         self.closed = True
         try:
             if self._owns_instance:
-                self.client.env_close(self.instance_id)
+                end(self.client._session, self.client._session.typed, self.instance_id)
         except ServerError as error:
             if error.code not in ("unknown_instance", "instance_gone"):  # closed by another client, or idle too long
                 raise

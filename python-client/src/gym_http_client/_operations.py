@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -90,7 +89,7 @@ class Operations:
 
     def env_close(self, instance_id: str) -> None:
         """End the instance; its id is unknown from then on."""
-        self._session.post(route(instance_id, "close/"), {}, dict)
+        end(self._session, self._session.flat, instance_id)
 
     # Episodes
 
@@ -274,6 +273,11 @@ def create(
     return instance_id
 
 
+def end(session: Session, encoding: Encoding, instance_id: str) -> None:
+    """env_close."""
+    session.post(route(instance_id, "close/"), {}, dict, encoding)
+
+
 def reset(
     session: Session,
     encoding: Encoding,
@@ -294,7 +298,7 @@ def reset(
 
 
 def step(session: Session, encoding: Encoding, instance_id: str, action: Any, read: Read[T], render: bool = False) -> T:
-    """env_step; `read` gets observation, reward (floats, whatever the encoding), done, terminated, truncated, info."""
+    """env_step; `read` gets observation, reward (floats, null for JSON's NaN), done, terminated, truncated, info."""
     if type(action) is int and not render:
         body = _encoded(encoding.name, action)
     else:
@@ -336,7 +340,7 @@ def _floats(reward: Any) -> Any:
     """The reward where it is no float: of a vector env, an integer, or the null that JSON has for NaN."""
     try:
         if isinstance(reward, list):
-            return [math.nan if each is None else float(each) for each in reward]
-        return math.nan if reward is None else reward if isinstance(reward, ARRAY_TYPES) else float(reward)
+            return [each if each is None else float(each) for each in reward]
+        return reward if reward is None or isinstance(reward, ARRAY_TYPES) else float(reward)
     except (TypeError, ValueError):
         raise ValueError(f"a reward that is not of numbers: {reward!r:.80}") from None

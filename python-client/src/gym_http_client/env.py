@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, SupportsFloat
 
 import gymnasium
@@ -77,6 +78,8 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
 
     def _read_step(self, document: dict[str, Any]) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
         reward, terminated, truncated = document["reward"], document["terminated"], document["truncated"]
+        if reward is None:  # what JSON has for it
+            reward = math.nan
         if not (isinstance(reward, float) and isinstance(terminated, bool) and isinstance(truncated, bool)):
             raise ValueError(
                 f"reward {reward!r:.40}, terminated {terminated!r:.40} and truncated {truncated!r:.40} where a number "
