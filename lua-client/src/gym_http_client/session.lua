@@ -118,8 +118,7 @@ end
 -- Send until a reply comes that is the server's own. A lost connection is no reason to give up: GETs change nothing,
 -- and the Idempotency-Key in everything else makes the server answer a repeated request without acting twice. All
 -- attempts share one deadline; a pause that would reach it is not taken.
-function Session:exchange(request)
-  local start = gettime()
+function Session:exchange(request, start)
   local deadline = start + self.timeout
   local attempt, last = 0, nil
   while true do
@@ -142,8 +141,8 @@ function Session:exchange(request)
   end
 end
 
--- Send a request and get its reply.
-function Session:send(method, path, body, content_type, accept)
+-- Send a request of the call that began at `start` and get its reply.
+function Session:send(method, path, body, content_type, accept, start)
   local request = method .. " " .. self.transport.prefix .. path .. " HTTP/1.1\r\n" .. self.common
     .. "Accept: " .. accept .. "\r\n"
   if method == "POST" then
@@ -153,7 +152,7 @@ function Session:send(method, path, body, content_type, accept)
   else
     request = request .. "\r\n"
   end
-  local reply, err = self:exchange(request)
+  local reply, err = self:exchange(request, start)
   if reply and reply.status ~= 200 then
     return nil, api_error(reply)
   end
@@ -169,7 +168,9 @@ end
 -- @treturn bool whether its nulls may stand for NaN, as @{gym_http_client.encoding.decode} says
 -- @raise when the body has no form in the encoding
 function Session:call(method, path, body, spoken)
-  local reply, err = self:send(method, path, body and spoken.encode(body) or "", spoken.content_type, spoken.accept)
+  local start = gettime() -- large documents take their time
+  local text = body and spoken.encode(body) or ""
+  local reply, err = self:send(method, path, text, spoken.content_type, spoken.accept, start)
   if not reply then
     return nil, err
   end
@@ -188,7 +189,7 @@ end
 -- @treturn string the body, or nil and an error
 -- @treturn string its Content-Type
 function Session:get_raw(path, media_type)
-  local reply, err = self:send("GET", path, "", nil, media_type .. ", application/json;q=0.5")
+  local reply, err = self:send("GET", path, "", nil, media_type .. ", application/json;q=0.5", gettime())
   if not reply then
     return nil, err
   end
