@@ -20,7 +20,7 @@ public final class AsyncGymClient {
 
   AsyncGymClient(Settings settings) {
     this.settings = settings;
-    this.transport = new AsyncTransport(settings.target);
+    this.transport = new AsyncTransport(settings.endpoint);
   }
 
   <T extends @Nullable Object> CompletableFuture<T> send(Call<T> call) {

@@ -2,7 +2,7 @@ package io.github.gymhttpapi;
 
 import io.github.gymhttpapi.internal.Json;
 import io.github.gymhttpapi.internal.Msgpack;
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import io.github.gymhttpapi.internal.Reply;
 import io.github.gymhttpapi.internal.Request;
 import java.nio.charset.StandardCharsets;
@@ -110,7 +110,7 @@ final class Call<T extends @Nullable Object> {
     if (document instanceof Map) {
       return new Document((Map<?, ?>) document);
     }
-    throw new DecodeException("expected an object, got " + Nested.describe(document), null);
+    throw new DecodeException("expected an object, got " + NestedLists.describe(document), null);
   }
 
   private static ApiException refusal(Reply reply) {
@@ -138,6 +138,6 @@ final class Call<T extends @Nullable Object> {
     String line = start.replaceAll("\\s+", " ").strip();
     return reply.body.length == 0
         ? type + " and an empty body"
-        : type + ": " + Nested.describe(line);
+        : type + ": " + NestedLists.describe(line);
   }
 }

@@ -1,6 +1,6 @@
 package io.github.gymhttpapi;
 
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -19,7 +19,8 @@ final class Document {
 
   @Nullable Object value(String key) {
     if (!entries.containsKey(key)) {
-      throw new DecodeException("the reply lacks '" + key + "': " + Nested.describe(entries), null);
+      throw new DecodeException(
+          "the reply lacks '" + key + "': " + NestedLists.describe(entries), null);
     }
     return entries.get(key);
   }
@@ -28,7 +29,7 @@ final class Document {
     Object value = value(key);
     if (value == null || !test.test(value)) {
       throw new DecodeException(
-          "expected '" + key + "' to be " + what + ", got " + Nested.describe(value), null);
+          "expected '" + key + "' to be " + what + ", got " + NestedLists.describe(value), null);
     }
     return value;
   }
@@ -51,7 +52,7 @@ final class Document {
     for (Object part : list) {
       if (!(part instanceof Map)) {
         throw new DecodeException(
-            "expected '" + key + "' to hold objects, got " + Nested.describe(part), null);
+            "expected '" + key + "' to hold objects, got " + NestedLists.describe(part), null);
       }
       maps.add(named((Map<?, ?>) part));
     }
@@ -65,7 +66,8 @@ final class Document {
             (name, value) -> {
               if (!(value instanceof String)) {
                 throw new DecodeException(
-                    "expected '" + key + "' to hold text, got " + Nested.describe(value), null);
+                    "expected '" + key + "' to hold text, got " + NestedLists.describe(value),
+                    null);
               }
               texts.put(name, (String) value);
             });
@@ -104,7 +106,7 @@ final class Document {
             || value instanceof NDArray;
     if (!number) {
       throw new DecodeException(
-          "expected '" + key + "' to be a number, got " + Nested.describe(value), null);
+          "expected '" + key + "' to be a number, got " + NestedLists.describe(value), null);
     }
     return this;
   }

@@ -1,6 +1,6 @@
 package io.github.gymhttpapi;
 
-import io.github.gymhttpapi.internal.SocketTransport;
+import io.github.gymhttpapi.internal.Transport;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GymClient implements AutoCloseable {
   private final Settings settings;
-  private final SocketTransport transport;
+  private final Transport transport;
   private @Nullable AsyncGymClient async;
 
   GymClient(Settings settings) {
     this.settings = settings;
-    this.transport = new SocketTransport(settings.target);
+    this.transport = new Transport(settings.endpoint);
   }
 
   /**
@@ -68,7 +68,7 @@ public final class GymClient implements AutoCloseable {
    * @return the URL without a path
    */
   public String url() {
-    return settings.target.url();
+    return settings.endpoint.url();
   }
 
   /**

@@ -1,6 +1,6 @@
 package io.github.gymhttpapi;
 
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +143,6 @@ public final class RemoteEnv extends RemoteInstance {
     if (client.encoding() == Encoding.MSGPACK && wire instanceof Number) {
       return ((Number) wire).doubleValue();
     }
-    return Nested.number(wire);
+    return NestedLists.number(wire);
   }
 }

@@ -1,6 +1,6 @@
 package io.github.gymhttpapi;
 
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import io.github.gymhttpapi.space.Space;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -156,7 +156,7 @@ public final class RemoteVectorEnv extends RemoteInstance {
   }
 
   private NDArray batch(Map<String, @Nullable Object> reply, String key, DType dtype) {
-    NDArray batch = Nested.array(reply.get(key), dtype, 0);
+    NDArray batch = NestedLists.array(reply.get(key), dtype, 0);
     if (batch.size() != numEnvs) {
       throw new DecodeException(
           "expected '" + key + "' to hold " + numEnvs + " values, got " + batch, null);

@@ -1,7 +1,7 @@
 package io.github.gymhttpapi;
 
+import io.github.gymhttpapi.internal.Endpoint;
 import io.github.gymhttpapi.internal.Request;
-import io.github.gymhttpapi.internal.Target;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a client and its asynchronous twin share. */
 final class Settings {
-  final Target target;
+  final Endpoint endpoint;
   final Encoding encoding;
 
   /**
@@ -29,7 +29,7 @@ final class Settings {
       @Nullable String token,
       @Nullable SSLContext sslContext) {
     String given = token == null || token.isEmpty() ? null : token;
-    this.target = new Target(url, timeout, retries, given, sslContext);
+    this.endpoint = new Endpoint(url, timeout, retries, given, sslContext);
     this.encoding = encoding;
   }
 

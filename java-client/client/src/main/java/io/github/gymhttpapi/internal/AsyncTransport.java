@@ -14,31 +14,31 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends requests through {@link HttpClient}: many calls in flight without a thread for each. */
 public final class AsyncTransport {
-  private final Target target;
+  private final Endpoint endpoint;
   private final HttpClient client;
 
-  public AsyncTransport(Target target) {
-    this.target = target;
+  public AsyncTransport(Endpoint endpoint) {
+    this.endpoint = endpoint;
     // HTTP/1.1, because the upgrade to HTTP/2 in clear text costs the first request a round trip.
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .proxy(HttpClient.Builder.NO_PROXY)
-            .connectTimeout(target.timeout);
-    if (target.sslContext != null) {
-      builder.sslContext(target.sslContext);
+            .connectTimeout(endpoint.timeout);
+    if (endpoint.sslContext != null) {
+      builder.sslContext(endpoint.sslContext);
     }
     this.client = builder.build();
   }
 
-  /** As {@link SocketTransport#exchange}; the future fails with the same exceptions. */
+  /** As {@link Transport#exchange}; the future fails with the same exceptions. */
   public CompletableFuture<Reply> exchange(Request request) {
     CompletableFuture<Reply> whole = new CompletableFuture<>();
     AtomicReference<@Nullable Reply> trouble = new AtomicReference<>(); // a gateway's last word
     attempt(httpRequest(request), 0, whole, trouble);
     return whole
-        .orTimeout(target.timeout.toNanos(), TimeUnit.NANOSECONDS)
+        .orTimeout(endpoint.timeout.toNanos(), TimeUnit.NANOSECONDS)
         .exceptionally(
             error -> {
               Throwable cause = cause(error);
@@ -49,17 +49,17 @@ public final class AsyncTransport {
                 return lastWord;
               }
               if (late) {
-                throw target.timeout(request, cause);
+                throw endpoint.timeout(request, cause);
               }
               throw cause instanceof IOException
-                  ? target.failure(request, cause)
+                  ? endpoint.failure(request, cause)
                   : new CompletionException(cause);
             });
   }
 
   private HttpRequest httpRequest(Request request) {
     HttpRequest.Builder builder =
-        target
+        endpoint
             .httpRequest(request)
             .header("Accept", request.accept)
             .header("User-Agent", "gym-http-client-java")
@@ -68,8 +68,8 @@ public final class AsyncTransport {
                 request.contentType == null
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofByteArray(request.body));
-    if (target.token != null) {
-      builder.header("Authorization", "Bearer " + target.token);
+    if (endpoint.token != null) {
+      builder.header("Authorization", "Bearer " + endpoint.token);
     }
     if (request.key != null) {
       builder.header("Idempotency-Key", request.key);
@@ -91,12 +91,12 @@ public final class AsyncTransport {
         (response, error) -> {
           Reply reply = response == null ? null : reply(response);
           boolean again =
-              reply == null ? Target.isLoss(cause(error)) : Target.isGatewayTrouble(reply);
+              reply == null ? Endpoint.isLoss(cause(error)) : Endpoint.isGatewayTrouble(reply);
           if (again && reply != null) {
             trouble.set(reply);
           }
-          if (again && attempt < target.retries && !whole.isDone()) {
-            CompletableFuture.delayedExecutor(Target.pause(attempt), TimeUnit.MILLISECONDS)
+          if (again && attempt < endpoint.retries && !whole.isDone()) {
+            CompletableFuture.delayedExecutor(Endpoint.pause(attempt), TimeUnit.MILLISECONDS)
                 .execute(() -> attempt(http, attempt + 1, whole, trouble));
           } else if (reply != null) {
             whole.complete(reply);

@@ -132,11 +132,11 @@ public final class Json {
     return list;
   }
 
-  /** Writes a document of plain values, see {@link Plain}. */
+  /** Writes a document of plain values, see {@link ValueWriter}. */
   public static byte[] encode(@Nullable Object document) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
     try (JsonGenerator generator = FACTORY.createGenerator(bytes)) {
-      Plain.write(document, new JsonSink(generator));
+      ValueWriter.write(document, new JsonSink(generator));
     } catch (IOException error) {
       throw new UncheckedIOException(error);
     }

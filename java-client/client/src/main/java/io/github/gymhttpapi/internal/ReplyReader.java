@@ -159,7 +159,7 @@ final class ReplyReader {
   }
 
   private int receive(byte[] target, int offset, int length) throws IOException {
-    socket.setSoTimeout(HttpConnection.millisUntil(deadline));
+    socket.setSoTimeout(Connection.millisUntil(deadline));
     int count = in.read(target, offset, length);
     if (count < 0) {
       throw new EOFException("the connection was closed before the whole reply had come");
@@ -214,7 +214,7 @@ final class ReplyReader {
     body.write(buffer, at, end - at);
     at = end;
     while (true) {
-      socket.setSoTimeout(HttpConnection.millisUntil(deadline));
+      socket.setSoTimeout(Connection.millisUntil(deadline));
       int count = in.read(buffer);
       if (count < 0) {
         return body.toByteArray();

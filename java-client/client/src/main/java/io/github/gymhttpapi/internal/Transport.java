@@ -15,13 +15,13 @@ import java.util.concurrent.TimeUnit;
  * <p>A lost connection is tried again with the very same request: its Idempotency-Key makes that
  * safe.
  */
-public final class SocketTransport implements AutoCloseable {
-  private final Target target;
-  private final ConcurrentLinkedDeque<HttpConnection> idle = new ConcurrentLinkedDeque<>();
+public final class Transport implements AutoCloseable {
+  private final Endpoint endpoint;
+  private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
   private volatile boolean closed;
 
-  public SocketTransport(Target target) {
-    this.target = target;
+  public Transport(Endpoint endpoint) {
+    this.endpoint = endpoint;
   }
 
   /**
@@ -33,13 +33,13 @@ public final class SocketTransport implements AutoCloseable {
    *     interrupted
    */
   public Reply exchange(Request request) {
-    long deadline = System.nanoTime() + target.timeout.toNanos();
+    long deadline = System.nanoTime() + endpoint.timeout.toNanos();
     Reply trouble = null; // a gateway's last word, if it had one
     for (int attempt = 0; ; attempt++) {
       IOException loss = null;
       try {
         Reply reply = attempt(request, deadline);
-        if (!Target.isGatewayTrouble(reply)) {
+        if (!Endpoint.isGatewayTrouble(reply)) {
           return reply;
         }
         trouble = reply;
@@ -47,24 +47,24 @@ public final class SocketTransport implements AutoCloseable {
         if (trouble != null) {
           return trouble;
         }
-        throw target.timeout(request, error);
+        throw endpoint.timeout(request, error);
       } catch (IOException error) {
         loss = error;
       }
-      if (loss != null && !Target.isLoss(loss) || !pause(attempt, deadline)) {
+      if (loss != null && !Endpoint.isLoss(loss) || !pause(attempt, deadline)) {
         if (loss == null && trouble != null) {
           return trouble;
         }
-        throw target.failure(request, Objects.requireNonNull(loss));
+        throw endpoint.failure(request, Objects.requireNonNull(loss));
       }
     }
   }
 
   /** Waits before the next attempt; false when there is none to be. */
   private boolean pause(int attempt, long deadline) {
-    long millis = Target.pause(attempt);
+    long millis = Endpoint.pause(attempt);
     long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-    if (attempt >= target.retries || millis >= left) {
+    if (attempt >= endpoint.retries || millis >= left) {
       return false;
     }
     try {
@@ -80,9 +80,9 @@ public final class SocketTransport implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("The client is closed");
     }
-    HttpConnection connection = idle.pollFirst();
+    Connection connection = idle.pollFirst();
     if (connection == null) {
-      connection = HttpConnection.open(target, deadline);
+      connection = Connection.open(endpoint, deadline);
     }
     boolean keep = false;
     try {
@@ -106,7 +106,7 @@ public final class SocketTransport implements AutoCloseable {
   }
 
   private void closeIdle() {
-    for (HttpConnection old = idle.pollFirst(); old != null; old = idle.pollFirst()) {
+    for (Connection old = idle.pollFirst(); old != null; old = idle.pollFirst()) {
       old.close();
     }
   }

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Nested lists of numbers, as JSON has them, into arrays. */
-public final class Nested {
+public final class NestedLists {
   /** JSON's infinity: what is at least as large is infinite when it is read into a float. */
   static final double INFINITY = 1e100;
 
@@ -18,7 +18,7 @@ public final class Nested {
   private final Object data;
   private int filled;
 
-  private Nested(DType dtype, int[] shape) {
+  private NestedLists(DType dtype, int[] shape) {
     this.dtype = dtype;
     this.shape = shape;
     int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
@@ -38,10 +38,10 @@ public final class Nested {
     if (wire instanceof NDArray) {
       return (NDArray) wire;
     }
-    Nested target = new Nested(dtype, shapeOf(wire));
-    target.fill(wire, 0);
-    boolean empty = Primitives.length(target.data) == 0;
-    return NDArray.of(dtype, target.data, empty ? emptyShape : target.shape);
+    NestedLists array = new NestedLists(dtype, shapeOf(wire));
+    array.fill(wire, 0);
+    boolean empty = Primitives.length(array.data) == 0;
+    return NDArray.of(dtype, array.data, empty ? emptyShape : array.shape);
   }
 
   private static int[] shapeOf(@Nullable Object wire) {

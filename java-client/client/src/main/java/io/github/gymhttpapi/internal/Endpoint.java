@@ -19,7 +19,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /** Where the server is and how to talk to it. */
-public final class Target {
+public final class Endpoint {
   private static final int LONGEST_PAUSE_MS = 1000;
 
   public final Duration timeout;
@@ -34,7 +34,7 @@ public final class Target {
   /**
    * @throws IllegalArgumentException when the URL or the token cannot be used
    */
-  public Target(
+  public Endpoint(
       String url,
       Duration timeout,
       int retries,
