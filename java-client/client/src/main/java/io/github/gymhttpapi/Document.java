@@ -1,6 +1,10 @@
 package io.github.gymhttpapi;
 
+import io.github.gymhttpapi.internal.Json;
+import io.github.gymhttpapi.internal.Msgpack;
 import io.github.gymhttpapi.internal.NestedLists;
+import io.github.gymhttpapi.internal.Reply;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,6 +19,67 @@ final class Document {
 
   Document(Map<?, ? extends @Nullable Object> entries) {
     this.entries = entries;
+  }
+
+  /** The object that a reply holds, in either encoding. */
+  static Document of(Reply reply) {
+    if (!isJson(reply) && !isMsgpack(reply)) {
+      throw new DecodeException("expected application/json, got " + summary(reply), null);
+    }
+    Object document = decode(reply);
+    if (document instanceof Map) {
+      return new Document((Map<?, ?>) document);
+    }
+    throw new DecodeException("expected an object, got " + NestedLists.describe(document), null);
+  }
+
+  /** The body of a reply that is no document. */
+  static byte[] raw(Reply reply, String mediaType) {
+    if (!reply.contentType.equals(mediaType)) {
+      throw new DecodeException("expected " + mediaType + ", got " + summary(reply), null);
+    }
+    return reply.body;
+  }
+
+  /** What a reply whose status is not 200 says. */
+  static ApiException refusal(Reply reply) {
+    try {
+      Object document = decode(reply);
+      if (document instanceof Map) {
+        Object message = ((Map<?, ?>) document).get("message");
+        Object code = ((Map<?, ?>) document).get("code");
+        if (message instanceof String && !((String) message).isEmpty()) {
+          return new ApiException(
+              reply.status, code instanceof String ? (String) code : null, (String) message);
+        }
+      }
+    } catch (DecodeException notOurs) {
+      // A gateway's page, say: what it is goes into the message below.
+    }
+    return new ApiException(
+        reply.status, null, "HTTP status " + reply.status + " with " + summary(reply));
+  }
+
+  private static boolean isJson(Reply reply) {
+    return reply.contentType.equals(Encoding.JSON.contentType());
+  }
+
+  private static boolean isMsgpack(Reply reply) {
+    return reply.contentType.endsWith("msgpack");
+  }
+
+  private static @Nullable Object decode(Reply reply) {
+    return isMsgpack(reply) ? Msgpack.decode(reply.body) : Json.decode(reply.body);
+  }
+
+  private static String summary(Reply reply) {
+    String type = reply.contentType.isEmpty() ? "no content type" : reply.contentType;
+    int length = Math.min(reply.body.length, 200);
+    String start = new String(reply.body, 0, length, StandardCharsets.UTF_8);
+    String line = start.replaceAll("\\s+", " ").strip();
+    return reply.body.length == 0
+        ? type + " and an empty body"
+        : type + ": " + NestedLists.describe(line);
   }
 
   @Nullable Object value(String key) {

@@ -27,7 +27,7 @@ public abstract class Observation {
   }
 
   /**
-   * What else the environment says. From JSON, infinity is 1e100 and NaN null here.
+   * What else the environment says. From JSON, NaN is null here.
    *
    * @return an unmodifiable map
    */

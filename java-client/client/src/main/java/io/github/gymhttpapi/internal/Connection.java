@@ -32,6 +32,7 @@ final class Connection implements AutoCloseable {
   private final ReplyReader in;
   private final OutputStream out;
   private boolean used;
+  private volatile boolean quiet;
 
   private Connection(Endpoint endpoint, SocketChannel channel, Socket socket) throws IOException {
     this.endpoint = endpoint;
@@ -44,7 +45,7 @@ final class Connection implements AutoCloseable {
   /** Connects to the first of the host's addresses that answers. */
   static Connection open(Endpoint endpoint, long deadline) throws IOException {
     IOException last = null;
-    for (InetAddress address : InetAddress.getAllByName(endpoint.host.replaceAll("^\\[|]$", ""))) {
+    for (InetAddress address : Resolver.addresses(endpoint.host, deadline)) {
       SocketChannel channel = SocketChannel.open();
       try {
         Socket socket = channel.socket();
@@ -98,10 +99,26 @@ final class Connection implements AutoCloseable {
   }
 
   Reply exchange(Request request, long deadline) throws IOException {
-    send(bytes(request), deadline);
-    Reply reply = in.read(deadline);
+    quiet = false;
+    Reply reply = answer(bytes(request), deadline);
     used = true;
+    quiet = in.keepAlive();
     return reply;
+  }
+
+  private Reply answer(byte[] request, long deadline) throws IOException {
+    try {
+      send(request, deadline);
+    } catch (SocketTimeoutException error) {
+      throw error;
+    } catch (IOException error) {
+      try {
+        return in.read(deadline); // A server may refuse a request before it has read it all.
+      } catch (IOException none) {
+        throw error;
+      }
+    }
+    return in.read(deadline);
   }
 
   private void send(byte[] bytes, long deadline) throws IOException {
@@ -125,7 +142,7 @@ final class Connection implements AutoCloseable {
 
   /** Whether the server lets another request follow the reply just read. */
   boolean isReusable() {
-    return in.keepAlive();
+    return quiet;
   }
 
   private byte[] bytes(Request request) {
@@ -163,12 +180,15 @@ final class Connection implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException ignored) {
-      // The write fails all the same.
+      // What waits for it fails all the same.
     }
   }
 
   @Override
   public void close() {
+    if (!quiet) {
+      closeChannel(); // A polite end, such as TLS has, could wait for the peer.
+    }
     try {
       socket.close();
     } catch (IOException ignored) {

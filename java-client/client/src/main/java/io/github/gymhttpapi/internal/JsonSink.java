@@ -39,7 +39,7 @@ final class JsonSink implements ValueWriter.Sink {
     if (Double.isNaN(value)) {
       out.writeNull();
     } else if (Double.isInfinite(value)) {
-      out.writeNumber(Math.copySign(NestedLists.INFINITY, value));
+      out.writeNumber(Math.copySign(Json.INFINITY, value));
     } else {
       out.writeNumber(value);
     }

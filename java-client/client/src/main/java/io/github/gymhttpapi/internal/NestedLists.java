@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Nested lists of numbers, as JSON has them, into arrays. */
 public final class NestedLists {
-  /** JSON's infinity: what is at least as large is infinite when it is read into a float. */
-  static final double INFINITY = 1e100;
-
   private final DType dtype;
   private final int[] shape;
   private final Object data;
@@ -110,22 +107,15 @@ public final class NestedLists {
   }
 
   private void putDouble(double value) {
-    double number =
-        Math.abs(value) >= INFINITY ? Math.copySign(Double.POSITIVE_INFINITY, value) : value;
     if (data instanceof float[]) {
-      ((float[]) data)[filled++] = (float) number;
+      ((float[]) data)[filled++] = (float) value;
     } else {
-      ((double[]) data)[filled++] = number;
+      ((double[]) data)[filled++] = value;
     }
   }
 
-  /** A number as JSON has it: null is NaN, 1e100 infinity. */
-  public static double number(@Nullable Object wire) {
-    double value = toDouble(wire);
-    return Math.abs(value) >= INFINITY ? Math.copySign(Double.POSITIVE_INFINITY, value) : value;
-  }
-
-  private static double toDouble(@Nullable Object wire) {
+  /** A number as a document has it; null is JSON's NaN. */
+  public static double toDouble(@Nullable Object wire) {
     if (wire == null) {
       return Double.NaN;
     }

@@ -40,7 +40,7 @@ class WireTest {
         "[1,2.5,null,\"x\",true]",
         "[1,18446744073709551616,2]",
         "[0.1,1]",
-        "[-0.0,4.9E-324,1.7976931348623157E308]",
+        "[-0.0,4.9E-324,9.5E99]",
         "[9223372036854775807,-9223372036854775808]",
         "{\"a\":[[1.5,2.5],[3.5]]}",
         "\"\\u0001 \\\" \\\\ ñ 世 🎈\""
@@ -70,6 +70,19 @@ class WireTest {
     assertEquals("[true,false]", json(new boolean[] {true, false}));
     assertEquals("[[],[]]", json(NDArray.of(new float[0], 2, 0)));
     assertEquals("2.5", json(NDArray.of(DType.FLOAT64, new double[] {2.5})));
+  }
+
+  @Test
+  void whatStandsForInfinityInJsonIsInfiniteWhereverItIs() {
+    double inf = Double.POSITIVE_INFINITY;
+    assertEquals(
+        Map.of("a", List.of(inf, -inf, 9e99, inf), "b", List.of(1L, inf), "c", -inf),
+        json("{\"a\":[1e100,-1e+100,9e99,1.5e300],\"b\":[1,1e100],\"c\":-1.0E100}"));
+    String integer = "1" + "0".repeat(100); // exact as it is, so it is no stand-in
+    assertEquals(List.of(new BigInteger(integer)), json("[" + integer + "]"));
+    assertEquals(
+        NDArray.of(new float[] {(float) inf, 1f, Float.NaN}),
+        NestedLists.array(json("[1e100,1,null]"), DType.FLOAT32));
   }
 
   @ParameterizedTest
