@@ -43,6 +43,9 @@ final class FlatFace implements Face {
 
   @Override
   public @Nullable Object call(String op, Map<?, ?> args) {
+    if (!OPERATIONS.contains(op)) {
+      throw new UnsupportedOperationException(op);
+    }
     switch (op) {
       case "env_create":
         return Map.of(
@@ -113,7 +116,7 @@ final class FlatFace implements Face {
         client.envClose(id);
         return Map.of();
       default:
-        throw new UnsupportedOperationException(op);
+        throw new IllegalStateException(op + " is named above and lacks here");
     }
   }
 
