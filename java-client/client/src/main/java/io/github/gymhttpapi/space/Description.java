@@ -3,7 +3,7 @@ package io.github.gymhttpapi.space;
 import io.github.gymhttpapi.DType;
 import io.github.gymhttpapi.DecodeException;
 import io.github.gymhttpapi.NDArray;
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,21 +11,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the server says of a space, read with a clear error for what is missing or wrong. */
-final class Facts {
-  private final Map<?, ? extends @Nullable Object> facts;
+final class Description {
+  private final Map<?, ? extends @Nullable Object> description;
 
-  Facts(Map<?, ? extends @Nullable Object> facts) {
-    this.facts = facts;
+  Description(Map<?, ? extends @Nullable Object> description) {
+    this.description = description;
   }
 
   boolean has(String key) {
-    return facts.get(key) != null;
+    return description.get(key) != null;
   }
 
   private Object get(String key) {
-    Object value = facts.get(key);
+    Object value = description.get(key);
     if (value == null) {
-      throw new DecodeException("A space lacks '" + key + "': " + Nested.describe(facts), null);
+      throw new DecodeException(
+          "A space lacks '" + key + "': " + NestedLists.describe(description), null);
     }
     return value;
   }
@@ -43,15 +44,15 @@ final class Facts {
   }
 
   boolean flag(String key) {
-    return Boolean.TRUE.equals(facts.get(key));
+    return Boolean.TRUE.equals(description.get(key));
   }
 
   int[] shape(String key) {
-    return Nested.array(get(key), DType.INT32, 0).ints();
+    return NestedLists.array(get(key), DType.INT32, 0).ints();
   }
 
   NDArray array(String key, DType dtype) {
-    return Nested.array(get(key), dtype, 0);
+    return NestedLists.array(get(key), dtype, 0);
   }
 
   Space space(String key) {
@@ -70,8 +71,8 @@ final class Facts {
     return Space.map(get(key), "an object as the space's " + key);
   }
 
-  static Space toSpace(@Nullable Object facts) {
-    Map<?, ?> map = Space.map(facts, "the facts of a space");
+  static Space toSpace(@Nullable Object description) {
+    Map<?, ?> map = Space.map(description, "the description of a space");
     Map<String, @Nullable Object> named = new LinkedHashMap<>();
     map.forEach((key, value) -> named.put(String.valueOf(key), value));
     return Space.of(named);

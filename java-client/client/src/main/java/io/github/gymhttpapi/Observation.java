@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
  * An observation, as a value of the environment's observation space, and what the environment says
  * beside it.
  */
-public abstract class Observed {
+public abstract class Observation {
   private final @Nullable Object observation;
   private final Map<String, @Nullable Object> info;
 
-  Observed(@Nullable Object observation, Map<String, @Nullable Object> info) {
+  Observation(@Nullable Object observation, Map<String, @Nullable Object> info) {
     this.observation = observation;
     this.info = info;
   }
@@ -27,7 +27,7 @@ public abstract class Observed {
   }
 
   /**
-   * What else the environment says. From JSON, infinity is 1e100 and NaN null here.
+   * What else the environment says. From JSON, NaN is null here.
    *
    * @return an unmodifiable map
    */

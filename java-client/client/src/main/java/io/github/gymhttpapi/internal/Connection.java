@@ -23,18 +23,19 @@ import org.jspecify.annotations.Nullable;
  * <p>The socket belongs to a channel, so that an interrupt ends a blocked read at once (a plain
  * {@link Socket} ignores it).
  */
-final class HttpConnection implements AutoCloseable {
+final class Connection implements AutoCloseable {
   private static final int FITS_SOCKET_BUFFERS = 64 * 1024;
 
-  private final Target target;
+  private final Endpoint endpoint;
   private final SocketChannel channel;
   private final Socket socket;
   private final ReplyReader in;
   private final OutputStream out;
   private boolean used;
+  private volatile boolean quiet;
 
-  private HttpConnection(Target target, SocketChannel channel, Socket socket) throws IOException {
-    this.target = target;
+  private Connection(Endpoint endpoint, SocketChannel channel, Socket socket) throws IOException {
+    this.endpoint = endpoint;
     this.channel = channel;
     this.socket = socket;
     this.in = new ReplyReader(socket);
@@ -42,16 +43,16 @@ final class HttpConnection implements AutoCloseable {
   }
 
   /** Connects to the first of the host's addresses that answers. */
-  static HttpConnection open(Target target, long deadline) throws IOException {
+  static Connection open(Endpoint endpoint, long deadline) throws IOException {
     IOException last = null;
-    for (InetAddress address : InetAddress.getAllByName(target.host.replaceAll("^\\[|]$", ""))) {
+    for (InetAddress address : Resolver.addresses(endpoint.host, deadline)) {
       SocketChannel channel = SocketChannel.open();
       try {
         Socket socket = channel.socket();
         socket.setTcpNoDelay(true);
-        socket.connect(new InetSocketAddress(address, target.port), millisUntil(deadline));
-        return new HttpConnection(
-            target, channel, target.isTls() ? secured(target, socket, deadline) : socket);
+        socket.connect(new InetSocketAddress(address, endpoint.port), millisUntil(deadline));
+        return new Connection(
+            endpoint, channel, endpoint.isTls() ? secured(endpoint, socket, deadline) : socket);
       } catch (IOException error) {
         channel.close();
         last = error;
@@ -60,11 +61,12 @@ final class HttpConnection implements AutoCloseable {
     throw last == null ? new ConnectException("no address") : last;
   }
 
-  private static Socket secured(Target target, Socket plain, long deadline) throws IOException {
-    SSLContext context = target.sslContext != null ? target.sslContext : defaultContext();
+  private static Socket secured(Endpoint endpoint, Socket plain, long deadline) throws IOException {
+    SSLContext context = endpoint.sslContext != null ? endpoint.sslContext : defaultContext();
     plain.setSoTimeout(millisUntil(deadline));
     SSLSocket socket =
-        (SSLSocket) context.getSocketFactory().createSocket(plain, target.host, target.port, true);
+        (SSLSocket)
+            context.getSocketFactory().createSocket(plain, endpoint.host, endpoint.port, true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     socket.setSSLParameters(parameters);
@@ -97,10 +99,26 @@ final class HttpConnection implements AutoCloseable {
   }
 
   Reply exchange(Request request, long deadline) throws IOException {
-    send(bytes(request), deadline);
-    Reply reply = in.read(deadline);
+    quiet = false;
+    Reply reply = answer(bytes(request), deadline);
     used = true;
+    quiet = in.keepAlive();
     return reply;
+  }
+
+  private Reply answer(byte[] request, long deadline) throws IOException {
+    try {
+      send(request, deadline);
+    } catch (SocketTimeoutException error) {
+      throw error;
+    } catch (IOException error) {
+      try {
+        return in.read(deadline); // A server may refuse a request before it has read it all.
+      } catch (IOException none) {
+        throw error;
+      }
+    }
+    return in.read(deadline);
   }
 
   private void send(byte[] bytes, long deadline) throws IOException {
@@ -124,21 +142,21 @@ final class HttpConnection implements AutoCloseable {
 
   /** Whether the server lets another request follow the reply just read. */
   boolean isReusable() {
-    return in.keepAlive();
+    return quiet;
   }
 
   private byte[] bytes(Request request) {
     StringBuilder head = new StringBuilder(384);
     head.append(request.method)
         .append(' ')
-        .append(target.prefix)
+        .append(endpoint.prefix)
         .append(request.path)
         .append(" HTTP/1.1\r\n");
-    header(head, "Host", target.authority());
+    header(head, "Host", endpoint.authority());
     header(head, "Accept", request.accept);
     header(head, "User-Agent", "gym-http-client-java");
-    if (target.token != null) {
-      header(head, "Authorization", "Bearer " + target.token);
+    if (endpoint.token != null) {
+      header(head, "Authorization", "Bearer " + endpoint.token);
     }
     header(head, "Idempotency-Key", request.key);
     header(head, "Content-Type", request.contentType);
@@ -162,12 +180,15 @@ final class HttpConnection implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException ignored) {
-      // The write fails all the same.
+      // What waits for it fails all the same.
     }
   }
 
   @Override
   public void close() {
+    if (!quiet) {
+      closeChannel(); // A polite end, such as TLS has, could wait for the peer.
+    }
     try {
       socket.close();
     } catch (IOException ignored) {

@@ -9,16 +9,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Nested lists of numbers, as JSON has them, into arrays. */
-public final class Nested {
-  /** JSON's infinity: what is at least as large is infinite when it is read into a float. */
-  static final double INFINITY = 1e100;
-
+public final class NestedLists {
   private final DType dtype;
   private final int[] shape;
   private final Object data;
   private int filled;
 
-  private Nested(DType dtype, int[] shape) {
+  private NestedLists(DType dtype, int[] shape) {
     this.dtype = dtype;
     this.shape = shape;
     int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
@@ -38,10 +35,10 @@ public final class Nested {
     if (wire instanceof NDArray) {
       return (NDArray) wire;
     }
-    Nested target = new Nested(dtype, shapeOf(wire));
-    target.fill(wire, 0);
-    boolean empty = Primitives.length(target.data) == 0;
-    return NDArray.of(dtype, target.data, empty ? emptyShape : target.shape);
+    NestedLists array = new NestedLists(dtype, shapeOf(wire));
+    array.fill(wire, 0);
+    boolean empty = Primitives.length(array.data) == 0;
+    return NDArray.of(dtype, array.data, empty ? emptyShape : array.shape);
   }
 
   private static int[] shapeOf(@Nullable Object wire) {
@@ -110,22 +107,15 @@ public final class Nested {
   }
 
   private void putDouble(double value) {
-    double number =
-        Math.abs(value) >= INFINITY ? Math.copySign(Double.POSITIVE_INFINITY, value) : value;
     if (data instanceof float[]) {
-      ((float[]) data)[filled++] = (float) number;
+      ((float[]) data)[filled++] = (float) value;
     } else {
-      ((double[]) data)[filled++] = number;
+      ((double[]) data)[filled++] = value;
     }
   }
 
-  /** A number as JSON has it: null is NaN, 1e100 infinity. */
-  public static double number(@Nullable Object wire) {
-    double value = toDouble(wire);
-    return Math.abs(value) >= INFINITY ? Math.copySign(Double.POSITIVE_INFINITY, value) : value;
-  }
-
-  private static double toDouble(@Nullable Object wire) {
+  /** A number as a document has it; null is JSON's NaN. */
+  public static double toDouble(@Nullable Object wire) {
     if (wire == null) {
       return Double.NaN;
     }

@@ -1,8 +1,8 @@
 package io.github.gymhttpapi.internal;
 
 /** IEEE 754 binary16, which Java has conversions for only since release 20. */
-final class Half {
-  private Half() {}
+final class Float16 {
+  private Float16() {}
 
   static float toFloat(short bits) {
     int exponent = bits >>> 10 & 0x1f;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What a user may send: null, booleans, numbers, text, {@link NDArray}, primitive arrays (a {@code
  * byte[]} is uint8), and collections, object arrays and maps of these.
  */
-final class Plain {
+final class ValueWriter {
 
   /** One encoding's way of writing each kind of value. */
   interface Sink {
@@ -42,7 +42,7 @@ final class Plain {
     void endMap() throws IOException;
   }
 
-  private Plain() {}
+  private ValueWriter() {}
 
   static void write(@Nullable Object value, Sink sink) throws IOException {
     if (value == null) {
