@@ -13,8 +13,9 @@ from gym_http_conformance.cases import Case
 from gym_http_conformance.driver_target import DriverError, DriverTarget
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.results import FAILED, PASSED
-from gym_http_conformance.runner import Runner, Target
+from gym_http_conformance.runner import Runner
 from gym_http_conformance.servers import ReferenceServers
+from gym_http_conformance.target import Target
 
 CONTRACT = spec.load()
 CASES = {case.id: case for case in cases.load(CONTRACT)}

@@ -15,6 +15,7 @@ import jsonschema
 from gym_http_conformance import data
 from gym_http_conformance.matchers import unknown_matchers
 from gym_http_conformance.spec import Operation, Spec, explain
+from gym_http_conformance.target import Connection
 
 BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long"}
 """Variables that the runner binds: see `runner.Runner.variables`."""
@@ -49,6 +50,16 @@ class Case:
     def operations(self) -> set[str]:
         """The operations that the target must have: those that it, not the suite, calls."""
         return {step["call"] for step in self.steps if "call" in step and "by" not in step}
+
+    def connection(self, described: dict[str, Any], base: str, token: str | None) -> Connection:
+        """How the target connects to `base`, whose token is `token`, by a `connect` of the case."""
+        given = {name: described[name] for name in ("timeout", "retries", "face") if name in described}
+        return Connection(
+            base,
+            encoding=None if "default_encoding" in described else self.encoding,
+            token=None if "default_token" in described else described.get("token", token),
+            **given,
+        )
 
 
 def load(spec: Spec, directory: Path | None = None) -> list[Case]:
@@ -125,7 +136,7 @@ def _expand(raw: dict[str, Any], spec: Spec, file: str) -> Iterator[Case]:
                 targets=raw.get("targets") or _targets(steps, spec),
                 encoding=encoding,
                 needs=sorted({*raw.get("needs", []), *_implied_needs(steps)}),
-                connect=raw.get("connect", {}),
+                connect=substitute(raw.get("connect", {}), bound),
                 steps=steps,
                 smoke=raw.get("smoke", False),
                 file=file,
