@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gym_http_conformance import wire
+from gym_http_conformance.conversation import Rewrites
 from gym_http_conformance.exchange import Headers, Reply, Request, document
 from gym_http_conformance.matchers import mismatches
-from gym_http_conformance.proxy import Rewrites
 from gym_http_conformance.spec import Spec
 
 Patch = dict[str, Any]

@@ -20,7 +20,7 @@ from gym_http_conformance.target import Connection
 BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long"}
 """Variables that the runner binds: see `runner.Runner.variables`."""
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_FORGED = {"reply", "rewrite", "close", "cut", "delay"}
+_FORGED = {"reply", "rewrite", "close", "cut", "cut_head", "silent", "delay", "drip"}
 SERVERS = ("open", "guarded", "throwaway")
 
 
@@ -49,7 +49,8 @@ class Case:
     @property
     def operations(self) -> set[str]:
         """The operations that the target must have: those that it, not the suite, calls."""
-        return {step["call"] for step in self.steps if "call" in step and "by" not in step}
+        called = {step["call"] for step in self.steps if "call" in step and "by" not in step}
+        return called | {"retry" for step in self.steps if "retry" in step}
 
     def connection(self, described: dict[str, Any], base: str, token: str | None) -> Connection:
         """How the target connects to `base`, whose token is `token`, by a `connect` of the case."""
@@ -148,9 +149,14 @@ def _targets(steps: list[dict[str, Any]], spec: Spec) -> list[str]:
     """A raw request, or an older form of an operation, is for servers; a forged fault tests clients."""
     if any("request" in step or spec.operations.get(step.get("call", "")) in _forms(spec) for step in steps):
         return ["server"]
-    if any(_FORGED & set(step.get("fault", {})) for step in steps):
+    if any(_FORGED & set(fault) for fault in _faults(steps)):
         return ["client"]
     return ["server", "client"]
+
+
+def _faults(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = [step.get("fault", []) for step in steps]
+    return [fault for entry in found for fault in (entry if isinstance(entry, list) else [entry])]
 
 
 def _forms(spec: Spec) -> list[Operation]:
@@ -161,7 +167,7 @@ def _implied_needs(steps: list[dict[str, Any]]) -> set[str]:
     text = json.dumps(steps)
     signs = {"envs": '"conformance/', "files": "${tmp}", "idle": "${gone}"}
     stops = any("shutdown" in (step.get("call"), step.get("request", {}).get("operation")) for step in steps)
-    forged = any("reply" in step.get("fault", {}) for step in steps)
+    forged = any("reply" in fault for fault in _faults(steps))
     return {need for need, sign in signs.items() if sign in text} | ({"throwaway"} if stops and not forged else set())
 
 

@@ -120,7 +120,7 @@ def _print_stdin(contract: spec.Spec, case_id: str, url: str, token: str | None)
             lines.append(("connect", case.connection(step["connect"], url, token).arguments()))
         elif "call" in step and "by" not in step:
             args = cases.arguments(step.get("args"), contract.operations[step["call"]])
-            lines += [(step["call"], args)] * step.get("repeat", 1)
+            lines += [("retry", {}) if "retry" in step else (step["call"], args)] * step.get("repeat", 1)
     for number, (op, args) in enumerate(lines, 1):
         print(json.dumps({"id": number, "op": op, "args": args}, ensure_ascii=False))
 

@@ -113,7 +113,7 @@ class DriverTarget:
         if self._process is None:
             self._process = self._start()
         try:
-            self._process.stdin.write(wire.dumps(question).encode() + b"\n")  # type: ignore[union-attr]  # a pipe
+            self._process.stdin.write(wire.dumps(wire.without_infinities(question)).encode() + b"\n")  # type: ignore[union-attr]  # a pipe
             self._process.stdin.flush()  # type: ignore[union-attr]  # a pipe
             line = self._lines.get(timeout=PATIENCE)
         except queue.Empty:
@@ -125,7 +125,7 @@ class DriverTarget:
                 self._process.wait(2)
             raise self._failure(f"the driver ended (exit status {self._process.poll()}) at {question['op']}")
         try:
-            answer = wire.loads(line)
+            answer = wire.from_driver(wire.loads(line))
         except ValueError as error:
             raise self._failure(f"not a line of JSON ({error}): {line[:500]!r}") from error
         if not isinstance(answer, dict) or answer.get("id") != question["id"]:

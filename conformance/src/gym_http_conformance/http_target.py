@@ -95,7 +95,7 @@ class HttpTarget:
         if reply.status == 200 and operation_id == "openapi":
             return {"content_type": media, "text": reply.body.decode()}
         try:
-            value = wire.plain(wire.decode(content_type, reply.body))
+            value = wire.understood(content_type, reply.body)
         except ValueError as error:
             raise TargetError({"kind": "decode", "status": reply.status, "message": str(error)}) from error
         if reply.status != 200:

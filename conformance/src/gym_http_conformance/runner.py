@@ -11,9 +11,10 @@ from typing import Any
 from gym_http_conformance import servers
 from gym_http_conformance.cases import Case
 from gym_http_conformance.context import Context
+from gym_http_conformance.conversation import Rewrites
 from gym_http_conformance.driver_target import DriverError
 from gym_http_conformance.http_target import HttpTarget
-from gym_http_conformance.proxy import Proxy, Rewrites
+from gym_http_conformance.proxy import Proxy
 from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Result
 from gym_http_conformance.servers import Endpoint, Servers
 from gym_http_conformance.spec import Spec
@@ -136,6 +137,9 @@ class Runner:
         """Why the case cannot run here, or nothing."""
         if case.encoding not in self.context.target.encodings:
             return f"the target does not speak {case.encoding}"
+        face = case.connect.get("face", "flat")
+        if face not in self.context.target.faces:
+            return f"the target has no {face} face"
         lacking = case.operations - self.context.target.operations
         if lacking:
             return f"the target lacks {', '.join(sorted(lacking))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import shutil
+import socket
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from gym_http_conformance import contract_check, wire
 from gym_http_conformance.cases import Case, arguments, substitute
 from gym_http_conformance.context import Context
 from gym_http_conformance.exchange import Exchange, Reply, Request, document
-from gym_http_conformance.faults import Fault
+from gym_http_conformance.faults import Listed
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.matchers import mismatches, show
 from gym_http_conformance.proxy import Proxy
@@ -22,6 +23,9 @@ from gym_http_conformance.servers import Endpoint
 from gym_http_conformance.target import Connection, Target, TargetError
 from gym_http_conformance.wire_expectations import exchange_mismatches, reply_mismatches
 from gym_http_conformance.written_request import written_request
+
+GRACE = 0.1
+"""Seconds that a client's call may outlast its timeout."""
 
 
 class StepFailed(Exception):
@@ -41,6 +45,9 @@ class CaseRun:
         self.context, self.case, self.endpoint, self.proxy = context, case, endpoint, proxy
         self.variables = variables
         self.token: str | None = None
+        self.connection = Connection(proxy.url)
+        self._refusing: socket.socket | None = None
+        self._call_label = ""
         self.instances: list[str] = []
 
     def execute(self) -> None:
@@ -56,6 +63,8 @@ class CaseRun:
     def clean_up(self) -> None:
         """Close what the case created, past the proxy and whatever it says."""
         self.proxy.end()
+        if self._refusing is not None:
+            self._refusing.close()
         for instance_id in self.instances:
             with contextlib.suppress(TargetError):
                 self.context.suite.call("env_close", {"instance_id": instance_id})
@@ -87,25 +96,40 @@ class CaseRun:
 
     def _connect(self, described: dict[str, Any]) -> None:
         self.token = described.get("token", self.endpoint.token)
-        self.context.target.connect(self.case.connection(described, self.proxy.url, self.endpoint.token))
+        base = self._refusing_url() if "at" in described else self.proxy.url
+        self.connection = self.case.connection(described, base, self.endpoint.token)
+        self.context.target.connect(self.connection)
+
+    def _refusing_url(self) -> str:
+        """An address whose port is taken, so that nobody else listens there, and refuses connections."""
+        if self._refusing is None:
+            self._refusing = socket.socket()
+            self._refusing.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{self._refusing.getsockname()[1]}"
 
     def _call(self, step: dict[str, Any], what: str) -> None:
         by_suite = "by" in step
         target: Target = self.context.suite if by_suite else self.context.target
         args = arguments(step.get("args"), self.context.spec.operations[step["call"]])
-        self.proxy.begin(Fault.of(step["fault"]) if "fault" in step else None)
+        again = "retry" in step
+        self.proxy.begin(Listed(step["fault"]) if "fault" in step else None)
         value, error = None, None
+        began = time.monotonic()
         try:
-            value = target.call(step["call"], args)
+            value = target.call("retry", {}) if again else target.call(step["call"], args)
         except TargetError as raised:
             error = raised.error
+        took = time.monotonic() - began
         exchanges = self.proxy.end()
         self._note_created([exchange.reply for exchange in exchanges if self._creates(exchange)])
         if by_suite and step["call"] == "env_create" and isinstance(value, dict):
             self.instances.append(value["instance_id"])
         if not by_suite:
             self.context.count(exchanges)
-            self._hold(what, self._violations(exchanges, what, error), exchanges)
+            if not again:
+                self._call_label = f"{self.case.id} {what} {began}"
+            self._hold(what, self._violations(exchanges, error, again), exchanges)
+            self._hold(what, self._time_mismatches(step, took), exchanges)
         expected = step.get("raises")
         if expected is None and error is not None:
             raise StepFailed(f"{what}: expected success, came the error {show(error, 1000)}", exchanges)
@@ -118,9 +142,9 @@ class CaseRun:
         self._hold(what, exchange_mismatches(step.get("wire", {}), exchanges), exchanges)
         self._capture(step, found, what, exchanges)
 
-    def _violations(self, exchanges: list[Exchange], what: str, error: dict[str, Any] | None) -> Iterator[str]:
+    def _violations(self, exchanges: list[Exchange], error: dict[str, Any] | None, again: bool) -> Iterator[str]:
         context = self.context
-        if not exchanges:
+        if not exchanges and self.connection.base == self.proxy.url:
             raised = "" if error is None else f"; the client raised {error['kind']}: {error.get('message')}"
             yield f"nothing crossed the wire{raised}"
         if context.profile != "full":
@@ -130,9 +154,18 @@ class CaseRun:
                 yield from contract_check.request_violations(context.spec, exchange, self.token)
             yield from contract_check.reply_violations(context.spec, exchange)
         if context.kind == "client":
-            yield from contract_check.key_violations(
-                exchanges, context.keys, f"{self.case.id} {what} {time.monotonic()}"
-            )
+            keys, label = context.keys, self._call_label
+            if again and any(
+                keys.get(exchange.request.header("idempotency-key") or "") != label for exchange in exchanges
+            ):
+                yield "the repeated call does not carry the Idempotency-Key of the call that failed"
+            yield from contract_check.attempt_violations(context.spec, exchanges, keys, label)
+
+    def _time_mismatches(self, step: dict[str, Any], took: float) -> Iterator[str]:
+        if self.context.kind == "client" and took > self.connection.timeout + GRACE:
+            yield f"the call took {took:.3f} s, its timeout is {self.connection.timeout} s"
+        if "took" in step:
+            yield from mismatches(step["took"], took, "the call's seconds")
 
     def _request(self, step: dict[str, Any], what: str) -> None:
         host = self.proxy.url.removeprefix("http://")
