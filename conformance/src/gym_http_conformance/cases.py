@@ -17,7 +17,7 @@ from gym_http_conformance.matchers import unknown_matchers
 from gym_http_conformance.spec import Operation, Spec, explain
 from gym_http_conformance.target import Connection
 
-BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long"}
+BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long", "media_type"}
 """Variables that the runner binds: see `runner.Runner.variables`."""
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _FORGED = {"reply", "rewrite", "close", "cut", "cut_head", "silent", "delay", "drip"}
@@ -55,6 +55,8 @@ class Case:
     def connection(self, described: dict[str, Any], base: str, token: str | None) -> Connection:
         """How the target connects to `base`, whose token is `token`, by a `connect` of the case."""
         given = {name: described[name] for name in ("timeout", "retries", "face") if name in described}
+        if given.get("face") == "flat":  # which is every driver's default, also of one that knows no faces
+            del given["face"]
         return Connection(
             base,
             encoding=None if "default_encoding" in described else self.encoding,

@@ -13,7 +13,7 @@ from gym_http_conformance.exchange import Reply, Request
 from gym_http_conformance.spec import Spec
 from gym_http_conformance.target import Connection, TargetError
 
-ATTEMPTS = 3
+ATTEMPTS = 20
 
 
 class HttpTarget:

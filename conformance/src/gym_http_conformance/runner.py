@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from gym_http_conformance import servers
+from gym_http_conformance import servers, wire
 from gym_http_conformance.cases import Case
 from gym_http_conformance.context import Context
 from gym_http_conformance.conversation import Rewrites
@@ -106,12 +106,14 @@ class Runner:
 
     def variables(self, case: Case, endpoint: Endpoint) -> dict[str, Any]:
         """The built-in variables: `tmp` (a path not yet there, where the server may write), `gone` (an instance that
-        was reaped), `token`, `api_key`, `random` (new for each case), `long` (more than the guarded server takes)."""
+        was reaped), `token`, `api_key`, `random` (new for each case), `long` (more than the guarded server takes),
+        `media_type` (of the case's encoding)."""
         name = secrets.token_hex(6)
         found = {
             "token": endpoint.token,
             "api_key": endpoint.api_key,
             "random": name,
+            "media_type": wire.MSGPACK if case.encoding == "msgpack" else "application/json",
             "long": "x" * (servers.MAX_BODY + 1),
         }
         if "files" in endpoint.has:
