@@ -29,7 +29,9 @@ class Mutant(Rewrites):
     token: str
     on: list[str] = field(default_factory=list)
     when: Patch = field(default_factory=dict)
+    connect: Patch = field(default_factory=dict)
     request: Patch = field(default_factory=dict)
+    received: Patch = field(default_factory=dict)
     reply: Patch = field(default_factory=dict)
     answer: Patch = field(default_factory=dict)
     python: str = ""
@@ -41,12 +43,16 @@ class Mutant(Rewrites):
         return self._changed(request) if self.target == "server" and self._concerns(request) else request
 
     def from_server(self, request: Request, reply: Reply) -> Reply:
-        if self.target != "server" or not self.reply or not self._concerns(request):
+        return self._replied(self.reply, request, reply)
+
+    def to_client(self, request: Request, reply: Reply) -> Reply:
+        return self._replied(self.received, request, reply)
+
+    def _replied(self, patch: Patch, request: Request, reply: Reply) -> Reply:
+        if not patch or not self._concerns(request) or reply.status != self.when.get("status", reply.status):
             return reply
-        if "status" in self.when and reply.status != self.when["status"]:
-            return reply
-        headers, body = _message(self.reply, reply.headers, reply.body)
-        return Reply(self.reply.get("status", reply.status), headers, body)
+        headers, body = _message(patch, reply.headers, reply.body)
+        return Reply(patch.get("status", reply.status), headers, body)
 
     def answered(self, operation_id: str, answer: dict[str, Any]) -> dict[str, Any]:
         """What a broken client would have given its caller."""
@@ -66,15 +72,18 @@ class Mutant(Rewrites):
         if "path" in self.when and not re.search(self.when["path"], request.target):
             return False
         if "body" in self.when:
-            return bool(request.body) and not list(
+            return bool(request.body) and request.whole and not list(
                 mismatches(self.when["body"], document(request.headers, request.body))
             )
         return True
 
     def _changed(self, request: Request) -> Request:
-        if not self.request:
-            return request
         patch = dict(self.request)
+        if patch.pop("halves_are_whole", False) and not request.whole:
+            headers = [(k, str(len(request.body)) if k.lower() == "content-length" else v) for k, v in request.headers]
+            return Request(request.method, request.target, headers, request.body)
+        if not patch or not request.whole:
+            return request
         if patch.pop("with_token", False):
             patch["headers"] = {"Authorization": f"Bearer {self.token}"}
         if patch.pop("leak_body", False):
@@ -183,5 +192,6 @@ CHANGES: dict[str, Callable[[Any, Any], Any]] = {
     "bools_as_numbers": _everywhere(lambda value: int(value) if isinstance(value, bool) else value),
     "zeros_without_sign": _everywhere(lambda value: 0.0 if value == 0.0 and isinstance(value, float) else value),
     "ascii": _everywhere(lambda value: value.encode("ascii", "replace").decode() if isinstance(value, str) else value),
+    "infinities_as_json": lambda value, _: wire.without_infinities(value),
     "arrays_as_lists": lambda value, _: wire.plain(value),
 }

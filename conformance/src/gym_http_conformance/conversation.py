@@ -33,6 +33,10 @@ class Rewrites:
         """What a broken server would have answered."""
         return reply
 
+    def to_client(self, request: Request, reply: Reply) -> Reply:  # noqa: ARG002
+        """What a broken client would have made of the reply."""
+        return reply
+
 
 class Recorder(Protocol):
     """What a conversation needs of its proxy."""
@@ -104,13 +108,14 @@ class Conversation:
         request.body, request.whole = self._read_body(length)[:length], False
         exchange.note = f"the proxy closed both connections after {length} of {announced} bytes of the request's body"
         if announced:
+            request = self.proxy.rewrites.to_server(request)
             self._connect()
             self._send(request)
 
     def _reply(self, exchange: Exchange, fault: Fault, step_over: threading.Event) -> bool:
         """Send the reply as `fault` allows; whether the connection goes on."""
-        reply = exchange.reply
-        assert reply is not None
+        assert exchange.reply is not None
+        reply = self.proxy.rewrites.to_client(exchange.request, exchange.reply)
         if fault.delay:
             exchange.note = f"the proxy held the reply back for {fault.delay} s"
             step_over.wait(fault.delay)
