@@ -57,8 +57,9 @@ class CaseRun:
         for number, step in enumerate(self.case.steps, 1):
             step = substitute(step, self.variables)
             what = f"step {number} ({_name(step)})"
-            for _ in range(step.get("repeat", 1)):
-                self._step(step, what)
+            values = [self._step(step, what) for _ in range(step.get("repeat", 1))]
+            if "varies" in step and len({show(_at(value, step["varies"])) for value in values}) == 1:
+                raise StepFailed(f"{what}: {step['varies']} is {show(_at(values[0], step['varies']))} every time", [])
 
     def clean_up(self) -> None:
         """Close what the case created, past the proxy and whatever it says."""
@@ -80,7 +81,8 @@ class CaseRun:
                 with contextlib.suppress(ValueError, TypeError, KeyError):
                     self.instances.append(document(reply.headers, reply.body)["instance_id"])
 
-    def _step(self, step: dict[str, Any], what: str) -> None:
+    def _step(self, step: dict[str, Any], what: str) -> Any:
+        """The value that a call came to; of other steps, nothing."""
         if "sleep" in step:
             time.sleep(step["sleep"])
         elif "connect" in step:
@@ -92,7 +94,8 @@ class CaseRun:
         elif "request" in step:
             self._request(step, what)
         else:
-            self._call(step, what)
+            return self._call(step, what)
+        return None
 
     def _connect(self, described: dict[str, Any]) -> None:
         self.token = described.get("token", self.endpoint.token)
@@ -107,7 +110,7 @@ class CaseRun:
             self._refusing.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{self._refusing.getsockname()[1]}"
 
-    def _call(self, step: dict[str, Any], what: str) -> None:
+    def _call(self, step: dict[str, Any], what: str) -> Any:
         by_suite = "by" in step
         target: Target = self.context.suite if by_suite else self.context.target
         args = arguments(step.get("args"), self.context.spec.operations[step["call"]])
@@ -141,6 +144,7 @@ class CaseRun:
         )
         self._hold(what, exchange_mismatches(step.get("wire", {}), exchanges), exchanges)
         self._capture(step, found, what, exchanges)
+        return found
 
     def _violations(self, exchanges: list[Exchange], error: dict[str, Any] | None, again: bool) -> Iterator[str]:
         context = self.context
