@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -105,6 +106,11 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def environment_with_odd_envs() -> dict[str, str]:
+    """Variables of a server that can import this folder's environments, which misbehave and have odd spaces."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
 
 
 class Server:
