@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Set
 
-from gym_http_conformance.known import Known
+from gym_http_conformance.known_failures import KnownFailures
 from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Result
-from gym_http_conformance.runner import Target
 from gym_http_conformance.spec import Operation, Spec
+from gym_http_conformance.target import Target
 
 PREFIX = "seen "
 OUT_OF_REACH = "not seen; not every status can be provoked at this server, or without the cases that were skipped"
@@ -19,7 +19,7 @@ def results(
     seen: dict[str, Counter[int]],
     target: Target,
     kind: str,
-    known: Known,
+    known: KnownFailures,
     strict: bool,
     unsure: Set[str] = frozenset(),
 ) -> list[Result]:
@@ -50,7 +50,7 @@ def _cell(
     seen: dict[str, Counter[int]],
     target: Target,
     kind: str,
-    known: Known,
+    known: KnownFailures,
     strict: bool,
 ) -> tuple[str, str]:
     excuse = known.unseen.get(f"{operation.id} {status}")

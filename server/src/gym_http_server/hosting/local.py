@@ -16,6 +16,7 @@ from ..instance.instance import Instance
 from ..instance.live_env import LiveEnv
 from ..instance.operations import instance_operations
 from ..protocol.errors import ApiError
+from ..recording.roots import Roots
 from ..settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class LocalHost:
         self._library = settings.library
         self._catalog = catalog
         self._memory = memory
-        self._operations = instance_operations(settings.monitor_roots)
+        self._operations = instance_operations(Roots(settings.monitor_roots, settings.directory))
 
     def start(self, recipe: Recipe) -> Instance:
         """A new instance of the environment that the recipe asks for.

@@ -17,7 +17,7 @@ from ..instance.idempotency import IdempotencyCache
 from ..protocol import parameters
 from ..protocol.errors import ApiError
 from ..protocol.messages import Raw, Reply, Request, Result
-from ..recording.roots import resolve_inside
+from ..recording.roots import Roots
 from ..scoreboard.evaluation import read_evaluation
 from ..scoreboard.store import Scoreboard
 from ..settings import Settings
@@ -40,6 +40,7 @@ class ServerOperations:
         self._live = live
         self._stop = stop
         self._cache = cache
+        self._roots = Roots(settings.monitor_roots, settings.directory)
         self._scoreboard = Scoreboard(settings.data_dir)
         self._started = time.monotonic()
         self.operations: dict[str, Operation] = {
@@ -67,7 +68,7 @@ class ServerOperations:
             raise ApiError(
                 400, "api_key_refused", "This api_key is not one that the operator allows to upload (--api-key)"
             )
-        evaluation = read_evaluation(resolve_inside(training_dir, self._settings.monitor_roots))
+        evaluation = read_evaluation(self._roots.resolve(training_dir))
         return self._scoreboard.record(evaluation, algorithm_id, api_key)
 
     def _scoreboard_list(self, body: dict[str, Any], request: Request) -> Result:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from ..protocol.encoding import to_json
 from ..protocol.errors import ApiError, invalid_parameter, missing_parameter, shown
 from ..protocol.messages import Raw, Request, Result
 from ..protocol.negotiation import wants_msgpack
-from ..recording.roots import resolve_inside
+from ..recording.roots import Roots
 from ..spaces.parse import InvalidValue, parse
 from .live_env import LiveEnv
 
@@ -147,11 +146,11 @@ def env_close(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
     return {}
 
 
-def monitor_start(roots: Sequence[Path]) -> Operation:
+def monitor_start(roots: Roots) -> Operation:
     """env_monitor_start for monitors that may write below the given directories only."""
 
     def env_monitor_start(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
-        directory = resolve_inside(parameters.text(body, "directory"), roots)
+        directory = roots.resolve(parameters.text(body, "directory"))
         force, resume = parameters.boolean(body, "force"), parameters.boolean(body, "resume")
         live.start_monitor(directory, force, resume, _video_callable(body))
         return {}
@@ -173,7 +172,7 @@ def _video_callable(body: Mapping[str, Any]) -> bool | int | None:
         ) from None
 
 
-def instance_operations(roots: Sequence[Path]) -> dict[str, Operation]:
+def instance_operations(roots: Roots) -> dict[str, Operation]:
     """Every operation on one instance by its operationId."""
     plain = (
         env_info,
