@@ -7,6 +7,7 @@ import importlib.util
 import logging
 import os
 import sys
+from typing import Any
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,17 @@ def prepare_display() -> None:
             logger.warning(
                 "MuJoCo environments give no frames here: libEGL is missing (Debian: libegl1, libgl1-mesa-dri)"
             )
+
+
+def keep_pygame() -> None:
+    """Environments that draw shut pygame down when they close, for the whole process: others would lose it in mid-step.
+
+    It ends with the process.
+    """
+    for name in ("pygame", "pygame.display"):
+        module: Any = sys.modules.get(name)
+        if module is not None:
+            module.quit = lambda: None
 
 
 def _has_egl() -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+from ..environments.vectors import is_vector
 from ..protocol.errors import ApiError, invalid_parameter
 from .files import own_files, publish
 
@@ -216,7 +217,7 @@ def wrap(
     module, mixin = f"{library}.wrappers", _GymRecorder if library == "gym" else _GymnasiumRecorder
     if library == "gymnasium":
         arguments["gc_trigger"] = None  # a full garbage collection, on the step path
-        if hasattr(env, "num_envs"):
+        if is_vector(env):
             module = "gymnasium.wrappers.vector"
             arguments["record_first_only"] = True
     wrapper = type("RecordVideo", (mixin, importlib.import_module(module).RecordVideo), {})

@@ -35,11 +35,15 @@ def parse(space: Any, value: Any, from_json: bool) -> Any:
 
 
 def _other(space: Any, value: Any, from_json: bool) -> Any:
-    for attempt in (lambda: value, lambda: _numbers(value, from_json)):
+    for attempt in (lambda: _own(value), lambda: _numbers(value, from_json).copy()):
         with contextlib.suppress(Exception):  # the class is somebody else's, and may object to what it is asked about
             if space.contains(member := attempt()):
                 return member
     raise InvalidValue("the space does not contain it")
+
+
+def _own(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value  # those of a document are read-only
 
 
 def _discrete(space: Any, value: Any, from_json: bool) -> Any:
