@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from typing import Any
 
 
 class _OfThread(threading.local):
@@ -33,10 +34,6 @@ if sys.version_info < (3, 14):  # since then the main thread too has a loop only
 
         def __init__(self, policy: asyncio.AbstractEventLoopPolicy) -> None:
             self._policy = policy
-            self.get_child_watcher = policy.get_child_watcher
-            self.set_child_watcher = policy.set_child_watcher
-            self.new_event_loop = policy.new_event_loop
-            self.set_event_loop = policy.set_event_loop
 
         def get_event_loop(self) -> asyncio.AbstractEventLoop:
             try:
@@ -48,6 +45,18 @@ if sys.version_info < (3, 14):  # since then the main thread too has a loop only
             self.set_event_loop(loop)
             _of_thread.loops.append(loop)
             return loop
+
+        def set_event_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
+            self._policy.set_event_loop(loop)
+
+        def new_event_loop(self) -> asyncio.AbstractEventLoop:
+            return self._policy.new_event_loop()
+
+        def get_child_watcher(self) -> Any:
+            return self._policy.get_child_watcher()
+
+        def set_child_watcher(self, watcher: Any) -> None:
+            self._policy.set_child_watcher(watcher)
 
 else:
 
