@@ -20,6 +20,7 @@ def prepare_display() -> None:
         if _has_egl():
             os.environ.setdefault("MUJOCO_GL", "egl")
             os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+            os.environ.setdefault("PYGLET_HEADLESS", "true")  # or MiniWorld cannot even be imported
         elif importlib.util.find_spec("mujoco") is not None and "MUJOCO_GL" not in os.environ:
             # Told to use EGL, MuJoCo could not even be imported; told nothing, it takes the process down when it draws.
             os.environ["MUJOCO_GL"] = "disabled"

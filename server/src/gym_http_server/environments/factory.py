@@ -74,21 +74,25 @@ def _only_vector(recipe: Recipe, spec: Any) -> str:
 
 
 def _build(library: str, spec: Any, recipe: Recipe) -> Built:
-    make = functools.partial(_make, library, spec, recipe)
+    maker: Any = importlib.import_module(f".of_{library}", __package__)
+    make = functools.partial(_make, maker, spec, recipe)
     env_creator = creator(spec, recipe.vectorization_mode == "vector_entry_point")
+    takes_mode = maker.takes_render_mode(env_creator)
     if recipe.render_mode is not None:
-        env, render = _make_showing(recipe.render_mode, make, env_creator, spec)
+        env, render = _make_showing(recipe.render_mode, make, env_creator, takes_mode, spec)
     else:
-        env, render = _make_as_it_suits(make, env_creator, recipe)
+        env, render = _make_as_it_suits(make, env_creator, takes_mode, recipe)
     return Built(env, recipe, functools.partial(make, render))
 
 
-def _make_showing(asked: str, make: _Make, env_creator: Any, spec: Any) -> tuple[Any, Mapping[str, str | None]]:
+def _make_showing(
+    asked: str, make: _Make, env_creator: Any, takes_mode: bool, spec: Any
+) -> tuple[Any, Mapping[str, str | None]]:
     """The environment in the render mode that was asked for, and the arguments that it takes."""
     offered = _render_modes(env_creator)
     if offered and asked not in offered:
         raise _not_offered(asked, offered, spec)
-    render = {"render_mode": asked} if takes(env_creator, "render_mode") or not offered else {}
+    render = {"render_mode": asked} if takes_mode else {}
     try:
         env = make(render)
     except TypeError as error:
@@ -107,7 +111,9 @@ def _not_offered(asked: str, offered: list[str], spec: Any) -> ApiError:
     return invalid_parameter("render_mode", problem)
 
 
-def _make_as_it_suits(make: _Make, env_creator: Any, recipe: Recipe) -> tuple[Any, Mapping[str, str | None]]:
+def _make_as_it_suits(
+    make: _Make, env_creator: Any, takes_mode: bool, recipe: Recipe
+) -> tuple[Any, Mapping[str, str | None]]:
     """The environment in the render mode that suits it, and the arguments that it takes.
 
     The mode is named to every constructor that takes it, since its own default may be another. Of some only the
@@ -120,7 +126,7 @@ def _make_as_it_suits(make: _Make, env_creator: Any, recipe: Recipe) -> tuple[An
     by_name = names(env_creator, "render_mode")
     likely = suiting(_render_modes(env_creator))
     render: dict[str, str | None] = {}
-    if by_name or (likely is not None and takes(env_creator, "render_mode")):
+    if by_name or (likely is not None and takes_mode):
         render = {"render_mode": likely}
     try:
         env = make(render)
@@ -130,7 +136,7 @@ def _make_as_it_suits(make: _Make, env_creator: Any, recipe: Recipe) -> tuple[An
         render = {}
         env = make(render)
     other = {"render_mode": suiting(_render_modes(env))}
-    if _render_mode(env) == other["render_mode"] or render == other or not takes(env_creator, "render_mode"):
+    if _render_mode(env) == other["render_mode"] or render == other or not takes_mode:
         return env, render
     _discard(env)
     try:
@@ -149,9 +155,8 @@ def _render_modes(env_or_class: Any) -> list[str]:
     return [str(mode) for mode in modes or ()]
 
 
-def _make(library: str, spec: Any, recipe: Recipe, render: Mapping[str, str | None]) -> Any:
+def _make(maker: Any, spec: Any, recipe: Recipe, render: Mapping[str, str | None]) -> Any:
     kwargs = {**copy.deepcopy(recipe.kwargs), **render}  # a copy: an environment may write into what it is given
-    maker: Any = importlib.import_module(f".of_{library}", __package__)
     if recipe.vectorization_mode is None:
         return maker.make(spec, recipe, kwargs)
     env = maker.make_vector(spec, recipe, kwargs)

@@ -37,10 +37,9 @@ class Adapted(_Wrapper):  # type: ignore[misc]
         return getattr(self.env, "render_mode", None) or self._mode
 
     def reset(self, **arguments: Any) -> tuple[Any, Any]:
-        seed = arguments.get("seed")
-        if seed is not None and not self._takes_seed and hasattr(self.env, "seed"):
-            del arguments["seed"]
-            self.env.seed(seed)
+        arguments = {name: value for name, value in arguments.items() if value is not None}  # some know neither
+        if "seed" in arguments and not self._takes_seed and hasattr(self.env, "seed"):
+            self.env.seed(arguments.pop("seed"))
         result = self.env.reset(**arguments)
         is_pair = isinstance(result, tuple) and len(result) == 2 and (result[1] is None or isinstance(result[1], dict))
         observation, info = result if is_pair else (result, {})
@@ -64,6 +63,11 @@ class Adapted(_Wrapper):  # type: ignore[misc]
 
     def render(self) -> Any:
         return self.env.render(mode=self._mode) if self._draws_on_demand else self.env.render()
+
+
+def takes_render_mode(env_creator: Any) -> bool:
+    """Whether the creator can be told a render mode: here it is `Adapted` that takes it, for those that do not."""
+    return True
 
 
 def make(spec: Any, recipe: Recipe, kwargs: dict[str, Any]) -> Any:

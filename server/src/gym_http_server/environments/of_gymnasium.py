@@ -28,6 +28,11 @@ class PlainResults(gymnasium.Wrapper[Any, Any, Any, Any]):
         return observation, reward, terminated, truncated, info if type(info) is dict else dict(info_object(info))
 
 
+def takes_render_mode(env_creator: Any) -> bool:
+    """Whether the creator can be told a render mode."""
+    return takes(env_creator, "render_mode")
+
+
 def make(spec: Any, recipe: Recipe, kwargs: dict[str, Any]) -> Any:
     """One environment."""
     return gymnasium.make(spec.id, disable_env_checker=True, **_limit(recipe), **kwargs)

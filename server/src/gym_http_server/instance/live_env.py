@@ -75,7 +75,7 @@ class LiveEnv:
         try:
             if self._workers_lost:
                 self._replace_env()
-            observation, info = self.env.reset(**self._reset_arguments(seed, options))
+            observation, info = self.env.reset(seed=seed, options=options)
         except BaseException as error:  # a KeyboardInterrupt or a panic of its own is the environment's too
             raise self._failure(error) from error
         self._first_seed = None
@@ -84,13 +84,6 @@ class LiveEnv:
         if self.monitor is not None:
             self.monitor.after_reset(seed, mask)
         return {"observation": observation, "info": info_object(info)}
-
-    def _reset_arguments(self, seed: Any, options: dict[str, Any] | None) -> dict[str, Any]:
-        """What `reset` is called with: classic gym hands on what is given, also to environments that know neither."""
-        arguments = {"seed": seed, "options": options}
-        if self.description["library"] == "gymnasium":
-            return arguments
-        return {name: value for name, value in arguments.items() if value is not None}
 
     def step(self, action: Any) -> dict[str, Any]:
         if not self._was_reset:
