@@ -73,9 +73,11 @@ def test_observations_come_from_other_processes_as_from_this_one(api: Api, space
     assert played(api, space, "async") == played(api, space, "sync")
 
 
-def test_a_new_action_space_is_sampled_as_the_seed_of_creation_says(api: Api) -> None:
+@pytest.mark.parametrize("env_id", ["NewSpaces", "SpacesAtLast"])
+def test_a_new_action_space_is_sampled_as_the_seed_of_creation_says(api: Api, env_id: str) -> None:
     def samples() -> list[int]:
-        instance_id = api.create("foreign/NewSpaces-v0", seed=3)
+        instance_id = api.create(f"foreign/{env_id}-v0", seed=3)
+        api.ok("env_reset", instance_id=instance_id)
         taken = [api.ok("env_action_space_sample", instance_id=instance_id)["action"]]
         for _ in range(3):
             api.ok("env_reset", instance_id=instance_id)
@@ -138,6 +140,18 @@ def test_a_render_mode_that_is_not_offered_is_refused(json_api: Api, env_id: str
     assert "'render_mode'" in reply.message
     assert offered in reply.message
     assert json_api.ok("env_list_all") == before
+
+
+def test_spaces_and_arrays_of_other_packages_are_not_taken_for_gymnasiums(api: Api) -> None:
+    instance_id = api.create("foreign/Tensors-v0", seed=1)
+    space = api.ok("env_action_space_info", instance_id=instance_id)["info"]
+    assert space == {"name": "foreign_envs.Box", "repr": "Box of text"}
+    api.ok("env_reset", instance_id=instance_id)
+    action = api.ok("env_action_space_sample", instance_id=instance_id)["action"]
+    step = api.ok("env_step", instance_id=instance_id, action=action)
+    assert contract.plain(step["observation"]) == [0.5, 1.5]
+    assert contract.plain(step["info"]) == {"tensor": [[0.5, 1.5]]}
+    api.ok("env_close", instance_id=instance_id)
 
 
 @pytest.mark.parametrize("arguments", [{}, {"num_envs": 2}, {"num_envs": 2, "vectorization_mode": "async"}])

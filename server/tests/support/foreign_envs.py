@@ -97,6 +97,43 @@ class NewSpaces(ForeignEnv):
         return super().reset(seed=seed)
 
 
+class SpacesAtLast(NewSpaces):
+    """Has no action space before its first reset."""
+
+    action_space = None  # type: ignore[assignment]
+
+
+class Box(spaces.Space[Any]):
+    """Somebody else's idea of a box: text."""
+
+    def sample(self, mask: Any = None, probability: Any = None) -> Any:
+        return "inside"
+
+    def contains(self, x: Any) -> bool:
+        return isinstance(x, str)
+
+    def __repr__(self) -> str:
+        return "Box of text"
+
+
+class Tensor:
+    """An array of another library than NumPy."""
+
+    dtype = np.dtype(np.float32)
+    shape = (2,)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.array([0.5, 1.5], dtype=np.float32)
+
+
+class Tensors(ForeignEnv):
+    observation_space = Box()
+    action_space = Box()
+
+    def step(self, action: Any) -> tuple[Any, Any, Any, Any, Any]:
+        return Tensor(), 1.0, False, False, {"tensor": [Tensor()]}
+
+
 class InArrays(ForeignEnv):
     """Gives numbers in arrays of one element, and no info; `size` says of how many."""
 
@@ -221,6 +258,8 @@ for _name, _entry_point in {
     "ByStubbornFunction-v0": shown_by_stubborn_function,
     "ByLambda-v0": lambda: Shown("rgb_array"),
     "NewSpaces-v0": NewSpaces,
+    "SpacesAtLast-v0": SpacesAtLast,
+    "Tensors-v0": Tensors,
     "InArrays-v0": InArrays,
     "Scribbler-v0": Scribbler,
     "Looper-v0": Looper,

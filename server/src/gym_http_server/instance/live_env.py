@@ -56,7 +56,8 @@ class LiveEnv:
 
     def _seed_sampler(self, seed: int) -> None:
         self._seeded_space = self.env.action_space
-        self._seeded_space.seed(seed)
+        if self._seeded_space is not None:  # some have none before their first reset
+            self._seeded_space.seed(seed)
 
     def info(self) -> dict[str, Any]:
         monitor = {} if self.monitor is None else {"monitor": str(self.monitor.directory)}

@@ -189,14 +189,14 @@ def _msgpack_value(value: Any) -> Any:
 
 
 def _unusual(value: Any, convert: _Plain) -> Any:
-    """Subclasses, NumPy scalars and named tuples (a `GraphInstance`); anything else becomes its repr."""
+    """Subclasses, NumPy scalars, other arrays and named tuples (`GraphInstance`); anything else becomes its repr."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, np.generic):
         plain = value.item()
         return convert(plain) if type(plain) in _UNCHANGED or type(plain) is float else _repr(value)
-    if isinstance(value, np.ndarray):
-        return convert(np.asarray(value))
+    if isinstance(value, np.ndarray) or all(hasattr(value, name) for name in ("__array__", "dtype", "shape")):
+        return convert(np.asarray(value))  # of JAX, PyTorch and others
     for base in (int, float, str):  # IntEnum, StrEnum and the like
         if isinstance(value, base):
             return convert(base(value))
