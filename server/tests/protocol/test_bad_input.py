@@ -58,7 +58,7 @@ PARAMETERS: list[tuple[str, str, str, set[str]]] = [
     ("env_create", "env_id", "env", set()),
     ("env_create", "seed", "seed", {"2**64 - 1"}),
     ("env_create", "kwargs", "kwargs", {"no list", "no object"}),
-    ("env_create", "max_episode_steps", "max_episode_steps", {"2**64 - 1"}),
+    ("env_create", "max_episode_steps", "max_episode_steps", {"2**64 - 1", "negative"}),  # -1 is no limit
     ("env_create", "num_envs", "num_envs", set()),
     ("env_create", "vectorization_mode", "vectorization_mode", set()),
     ("env_create", "autoreset_mode", "autoreset_mode", set()),

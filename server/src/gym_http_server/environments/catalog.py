@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..protocol.errors import ApiError, shown
+from .entry_points import main_entry_point, missing_dependency
 from .recipe import malformed_env_id
 
 logger = logging.getLogger(__name__)
@@ -149,15 +150,17 @@ def _import(module: str) -> None:
 
 
 def _is_stub(spec: Any) -> bool:
-    """Whether all that is left of an id is a function that raises (MuJoCo's v2 and v3 in Gymnasium)."""
-    return callable(spec.entry_point) and getattr(spec.entry_point, "__name__", "").startswith("_raise")
+    """Whether nothing makes it, or a function that only raises (MuJoCo's v2 and v3 in Gymnasium)."""
+    point = main_entry_point(spec)
+    return point is None or (callable(point) and getattr(point, "__name__", "").startswith("_raise"))
 
 
 def _lacks(spec: Any) -> tuple[str, str] | None:
     """The package that the environment needs and this machine lacks, and what to install; None when all is here."""
-    if not isinstance(spec.entry_point, str):
+    point = main_entry_point(spec)
+    if not isinstance(point, str):
         return None
-    module = spec.entry_point.partition(":")[0]
+    module = point.partition(":")[0]
     library = module.partition(".")[0]
     package, extra = next((need for pattern, need in _NEEDS.items() if pattern.match(module)), (library, library))
     if not _installed(package):
@@ -183,8 +186,3 @@ def _require(spec: Any) -> None:
     if lacking is not None:
         package, extra = lacking
         raise missing_dependency(spec.id, f"the package {package}: pip install '{extra}'")
-
-
-def missing_dependency(env_id: str, what: str) -> ApiError:
-    """A 400 for an environment that is known, but lacks something on this machine."""
-    return ApiError(400, "missing_dependency", f"To create {env_id} the server needs {what}")

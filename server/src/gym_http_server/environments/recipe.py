@@ -70,13 +70,19 @@ def parse_recipe(body: Mapping[str, Any]) -> Recipe:
         env_id=env_id,
         seed=parameters.integer(body, "seed", 0),
         kwargs=kwargs,
-        max_episode_steps=parameters.integer(body, "max_episode_steps", 1),
+        max_episode_steps=_limit(body),
         num_envs=parameters.integer(body, "num_envs", 1) or 1,
         vectorization_mode=parameters.choice(body, "vectorization_mode", VECTORIZATION_MODES),
         autoreset_mode=parameters.choice(body, "autoreset_mode", tuple(AUTORESET_MODES)),
         render_mode=render_mode,
         names_render_mode="render_mode" in body,
     )
+
+
+def _limit(body: Mapping[str, Any]) -> int | None:
+    if parameters.as_integer(body.get("max_episode_steps")) == -1:  # Gymnasium's way to ask for none
+        return -1
+    return parameters.integer(body, "max_episode_steps", 1)
 
 
 def _check_sizes(kwargs: Mapping[str, Any]) -> None:

@@ -7,8 +7,9 @@ import logging
 from typing import Any
 
 from ..environments.catalog import Catalog
-from ..environments.describe import describe_env, entry_point_name
-from ..environments.factory import creation_error, make, resolve
+from ..environments.describe import describe_env
+from ..environments.entry_points import creation_error, entry_point_name
+from ..environments.factory import build
 from ..environments.recipe import Recipe
 from ..instance.env_thread import EnvThread
 from ..instance.idempotency import ReplyMemory
@@ -60,10 +61,8 @@ class LocalHost:
         return Instance(live, self._operations, thread, self._memory)
 
     def _build(self, spec: Any, requested: str | None, recipe: Recipe) -> LiveEnv:
-        resolved = resolve(recipe, spec)
-        make_env = functools.partial(make, self._library, spec, resolved)
-        env = make_env()
-        live = LiveEnv(env, describe_env(env, spec, requested, resolved, self._library), make_env)
+        env, built, make = build(self._library, spec, recipe)
+        live = LiveEnv(env, describe_env(env, spec, requested, built, self._library), make)
         if recipe.seed is not None:
             live.seed_first_reset(recipe.seed)
         return live

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..environments.factory import autoreset_mode_of
+from ..environments.vectors import autoreset_mode_of, is_vector
 from ..protocol.errors import ApiError
 from ..protocol.timestamps import rfc3339
 from .episodes import Episode, SingleTracker, VectorTracker
@@ -63,7 +63,7 @@ class Monitor:
         self._recorder: Any = None
         self._same_step = False
         self._tracker: SingleTracker | VectorTracker = SingleTracker()
-        if hasattr(env, "num_envs"):
+        if is_vector(env):
             autoreset_mode = autoreset_mode_of(env) or "next_step"
             self._same_step = autoreset_mode == "same_step"
             self._tracker = VectorTracker(manifest.num_envs, autoreset_mode)
@@ -92,7 +92,7 @@ class Monitor:
                 in the way or cannot be continued; 409 no_frame and 400 missing_dependency when the videos that were
                 asked for cannot be made; 400 invalid_parameter; 400 invalid_directory when it cannot be written.
         """
-        schedule = choose_schedule(env, video_callable, library == "gym" and hasattr(env, "num_envs"))
+        schedule = choose_schedule(env, video_callable, library == "gym" and is_vector(env))
         new = Manifest(
             run=uuid.uuid4().hex,
             env_id=env_id,

@@ -47,8 +47,13 @@ def describe(space: Any) -> dict[str, Any]:
     """
     kind = kind_of(space)
     if kind is None:
-        return {"name": type(space).__name__, "repr": repr(space)}
+        return {"name": _foreign_name(type(space)), "repr": repr(space)}
     return {"name": kind, **_DESCRIBE[kind](space)}
+
+
+def _foreign_name(cls: type) -> str:
+    """The name of a class of some package's own; with its module where it would pass for a standard one."""
+    return f"{cls.__module__}.{cls.__name__}" if cls.__name__ in KINDS else cls.__name__
 
 
 def _discrete(space: Any) -> dict[str, Any]:
