@@ -83,8 +83,9 @@ class Gateway:
                 problem = f"Idempotency-Key must have 1 to {_LONGEST_KEY} ASCII characters"
                 raise ApiError(400, "invalid_parameter", problem)
             content_type = headers.get("content-type", "")
-            form = operation in _MAY_COME_AS_FORM and not is_json(content_type)
-            return Request(operation, arguments, b"", not is_msgpack(content_type), headers.get("accept", ""), key, form)
+            from_json = not is_msgpack(content_type)
+            may_be_form = operation in _MAY_COME_AS_FORM and from_json and not is_json(content_type)
+            return Request(operation, arguments, b"", from_json, headers.get("accept", ""), key, may_be_form)
         except ApiError as error:
             return error_reply(error, headers.get("accept", ""))
 
