@@ -41,7 +41,7 @@ _BROKEN_BY = {
 }
 # Packages that register environments only when imported; they are heavy, so an id asked for is their cue.
 _PLUGINS = {"gymnasium": ("ale_py",), "gym": ()}
-_NAMESPACE_EXTRAS = {"ALE": "gym-http-server[atari]"}
+_NAMESPACE_EXTRAS = {"gymnasium": {"ALE": "gym-http-server[atari]"}, "gym": {}}
 
 
 class Found(NamedTuple):
@@ -157,8 +157,9 @@ class Catalog:
         )
         present_id, _ = atari.present_id(*self._parse(env_id)) or (env_id, {})
         namespace, slash, _ = present_id.partition("/")
-        if slash and namespace in _NAMESPACE_EXTRAS and not any(id_.startswith(f"{namespace}/") for id_ in ids):
-            hint = f"The server lacks the package that has it: pip install '{_NAMESPACE_EXTRAS[namespace]}'."
+        extra = _NAMESPACE_EXTRAS[self._library].get(namespace) if slash else None
+        if extra is not None and not any(id_.startswith(f"{namespace}/") for id_ in ids):
+            hint = f"The server lacks the package that has it: pip install '{extra}'."
         return ApiError(400, "unknown_env_id", f"No environment {shown(env_id)} is registered here. {hint}")
 
 
