@@ -186,7 +186,7 @@ def _bindings(for_each: Any, spec: Spec) -> Iterator[tuple[str, dict[str, Any]]]
                 yield suffix, {"operation": operation.id}
             elif operation.form_of is None:
                 for status in operation.statuses:
-                    if status != 200:
+                    if status >= 400:
                         yield f"{suffix}-{status}", {"operation": operation.id, "status": status}
 
 

@@ -75,7 +75,9 @@ class Api:
         for name in ("instance_id", "x"):
             if f"{{{name}}}" in path:
                 path = path.replace(f"{{{name}}}", quote(str(arguments.pop(name)), safe=""))
-        headers = {} if key is None else {"Idempotency-Key": key}
+        headers = (
+            {"Accept": "application/json"} if key is None else {"Accept": "application/json", "Idempotency-Key": key}
+        )
         if self.msgpack:
             headers.update({"Accept": contract.MSGPACK, "Content-Type": contract.MSGPACK})
         if method == "GET":

@@ -59,7 +59,7 @@ def parse_recipe(body: Mapping[str, Any]) -> Recipe:
     env_id = parameters.required(body, "env_id")
     if not isinstance(env_id, str) or len(env_id) > _LONGEST_ENV_ID:
         raise malformed_env_id(env_id)
-    render_mode = body.get("render_mode")
+    render_mode = parameters.optional(body, "render_mode")
     if render_mode is not None and not isinstance(render_mode, str):
         raise invalid_parameter("render_mode", f"must be a string, not {shown(render_mode)}")
     kwargs = parameters.mapping(body, "kwargs") or {}
@@ -75,7 +75,7 @@ def parse_recipe(body: Mapping[str, Any]) -> Recipe:
         vectorization_mode=parameters.choice(body, "vectorization_mode", VECTORIZATION_MODES),
         autoreset_mode=parameters.choice(body, "autoreset_mode", tuple(AUTORESET_MODES)),
         render_mode=render_mode,
-        names_render_mode="render_mode" in body,
+        names_render_mode=render_mode is not None or body.get("render_mode", "") is None,
     )
 
 

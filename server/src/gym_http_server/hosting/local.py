@@ -43,7 +43,10 @@ class LocalHost:
         Raises:
             ApiError: 400 when the recipe does not suit the environment, 500 when its constructor fails.
         """
-        spec, requested = self._catalog.find(recipe.env_id)
+        spec, requested, stood_for = self._catalog.find(recipe.env_id)
+        if stood_for:  # no retired id had a vector entry point, whose observations may be others
+            mode = recipe.vectorization_mode or ("sync" if recipe.is_vector else None)
+            recipe = recipe._replace(kwargs={**stood_for, **recipe.kwargs}, vectorization_mode=mode)
         build = functools.partial(self._build, spec, requested, recipe)
         thread = None if entry_point_name(spec).startswith(_ANY_THREAD_MODULES) else EnvThread(spec.id)
         try:

@@ -60,10 +60,10 @@ class LiveEnv:
             self._seeded_space.seed(seed)
 
     def info(self) -> dict[str, Any]:
-        monitor = {} if self.monitor is None else {"monitor": str(self.monitor.directory)}
+        monitor = self._active_monitor()
         return {
             **self.description,
-            **monitor,
+            **({} if monitor is None else {"monitor": str(monitor.directory)}),
             "steps": self.steps,
             "episodes": self.episodes,
             "created": rfc3339(self.created),
@@ -73,6 +73,7 @@ class LiveEnv:
     def reset(self, seed: Any, options: dict[str, Any] | None) -> dict[str, Any]:
         seed = self._first_seed if seed is None else seed
         mask = options.get("reset_mask") if options is not None and self.is_vector else None
+        self._active_monitor()
         try:
             if self._workers_lost:
                 self._replace_env()
@@ -102,6 +103,8 @@ class LiveEnv:
         self._count(reward, done)
         if self.monitor is not None:
             self.monitor.after_step(reward, terminated, truncated)
+            if self.monitor.closed:  # another one has taken its directory over
+                self.close_monitor()
         return {
             "observation": observation,
             "reward": reward,
@@ -159,12 +162,10 @@ class LiveEnv:
             return {"action": self.env.action_space.sample()}
 
     def start_monitor(self, directory: Path, force: bool, resume: bool, video_callable: bool | int | None) -> None:
-        if self.monitor is not None:
-            raise ApiError(
-                409,
-                "monitor_active",
-                f"This instance already records into {self.monitor.directory}: close that monitor first",
-            )
+        active = self._active_monitor()
+        if active is not None:
+            problem = f"This instance already records into {active.directory}: close that monitor first"
+            raise ApiError(409, "monitor_active", problem)
         with _environment_errors():
             self.monitor = Monitor.start(
                 self.env,
@@ -178,6 +179,14 @@ class LiveEnv:
                 video_callable=video_callable,
             )
         self.env = self.monitor.env
+
+    def _active_monitor(self) -> Monitor | None:
+        """The monitor, unless another one, of whichever instance, has taken its directory over."""
+        if self.monitor is not None:
+            self.monitor.close_if_taken_over()
+            if self.monitor.closed:
+                self.close_monitor()
+        return self.monitor
 
     def close_monitor(self) -> None:
         if self.monitor is not None:

@@ -22,8 +22,8 @@ class InvalidValue(ValueError):
 def parse(space: Any, value: Any, from_json: bool) -> Any:
     """The member of `space` that `value` (a document's part, arrays as lists or `np.ndarray`) stands for.
 
-    Numbers are cast to the space's dtype when nothing is lost; a Discrete comes as `1`, `1.0`, `"1"` or `[1]`, a Box of
-    one element also as a bare number. The bounds of a Box are the environment's business, and not checked, but
+    Numbers are cast to the space's dtype when nothing is lost; a Discrete comes as `1`, `1.0`, `"1"`, `true` or `[1]`,
+    a Box of one element also as a bare number. The bounds of a Box are the environment's business, and not checked, but
     infinity and not-a-number are no members where they are.
     With `from_json`, 1e100 is +inf, -1e100 is -inf and null is NaN.
 
@@ -73,10 +73,8 @@ def _integer(value: Any) -> int:
             return int(value)
         except ValueError:
             pass
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):  # true is 1, as in Python
         return int(value)
-    if type(value) is int:
-        return value
     raise InvalidValue("expected an integer")
 
 
