@@ -51,10 +51,10 @@ for _, encoding in ipairs({"default", "json", "msgpack"}) do
 
     it("describe spaces, with bounds that are infinite", function()
       local action_space, single = client:env_action_space_info(id)
-      assert.same({name = "Discrete", n = 2, start = 0, dtype = "int64"}, action_space)
+      assert.same({name = "Discrete", n = 2}, action_space) -- what is usual is left out
       assert.is_nil(single)
       local space = client:env_observation_space_info(id)
-      assert.same({"Box", "float32", {4}}, {space.name, space.dtype, space.shape})
+      assert.same({"Box", {4}}, {space.name, space.shape})
       assert.same({4.800000190734863, math.huge, 0.41887903213500977, math.huge}, space.high)
       assert.equal(-math.huge, space.low[2])
     end)

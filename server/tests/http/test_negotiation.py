@@ -9,6 +9,7 @@ from live import Server
 from raw import RawConnection
 
 from contract import MSGPACK
+from gym_http_server import create_app
 
 JSON, SILENCE = "application/json", "text/html; charset=utf-8"
 
@@ -83,3 +84,13 @@ def test_a_long_accept_is_read_in_time(server: Server, instance: str) -> None:
         for text in ('"\\' * 3000, '"' * 6001, ";" * 6000, "a/b;q=0.1," * 600 + "*/*"):
             reply = raw.exchange("POST", f"{instance}/monitor/close/", None, {"Accept": text})
             assert reply.status == (200 if text.endswith("*/*") else 204)
+
+
+def test_silence_is_the_same_behind_other_servers() -> None:
+    app = create_app()
+    client = app.test_client()
+    path = f"/v1/envs/{client.post('/v1/envs/', json={'env_id': 'CartPole-v1'}).json['instance_id']}/close/"
+    reply = client.post(path, data="a=b", content_type="application/x-www-form-urlencoded")
+    assert (reply.status_code, reply.content_type, reply.data) == (204, SILENCE, b"")
+    assert "Content-Length" not in reply.headers
+    app.extensions["gym_http_host"].close()

@@ -298,9 +298,10 @@ class Connection:
         elif not head.is_http_1_1:
             connection = b"Connection: keep-alive\r\n"
         body = b"" if head.method == "HEAD" else reply.body
-        # A reply without content has no length either.
-        length = b"" if reply.status == 204 else b"Content-Length: %d\r\n" % len(reply.body)
-        start = b"%b%b%b\r\n" % (_start_of(reply), connection, length)
+        if reply.status == 204:  # which has no content, so no length
+            start = b"%b%b\r\n" % (_start_of(reply), connection)
+        else:
+            start = b"%b%bContent-Length: %d\r\n\r\n" % (_start_of(reply), connection, len(reply.body))
         sent = self._send_some(start, body)
         if sent == len(start) + len(body):
             self._sent_all()
