@@ -23,7 +23,8 @@ def info_of(api: Api, env_id: str, **arguments: Any) -> dict[str, Any]:
 def test_an_environment_with_a_vector_entry_point_alone_is_listed_and_made_as_one(api: Api) -> None:
     entry = next(entry for entry in api.ok("registry_list")["envs"] if entry["id"] == "foreign/OnlyVector-v0")
     assert (entry["entry_point"], entry["vector"]) == ("foreign_envs:OnlyVector", True)
-    for arguments, count in (({"num_envs": 3}, 3), ({"vectorization_mode": "vector_entry_point"}, 1)):
+    own = {"vectorization_mode": "vector_entry_point"}
+    for arguments, count in (({"num_envs": 3}, 3), (own, 1), ({**own, "kwargs": {"tasks": 4}}, 4)):
         instance_id = api.create("foreign/OnlyVector-v0", **arguments)
         info = api.ok("env_info", instance_id=instance_id)
         assert (info["vectorization_mode"], info["num_envs"]) == ("vector_entry_point", count)

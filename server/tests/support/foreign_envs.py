@@ -229,8 +229,8 @@ class OnlyVector(VectorEnv[Any, Any, Any]):
 
     metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP, "render_modes": ["rgb_array"]}  # noqa: RUF012
 
-    def __init__(self, num_envs: int = 1, render_mode: str | None = None) -> None:
-        self.num_envs = num_envs
+    def __init__(self, num_envs: int = 1, tasks: int = 0, render_mode: str | None = None) -> None:
+        num_envs = self.num_envs = tasks or num_envs
         self.render_mode = render_mode
         self.single_observation_space = spaces.Box(0, 1, (2,))
         self.single_action_space = spaces.Discrete(2)

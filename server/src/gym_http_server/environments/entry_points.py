@@ -29,6 +29,8 @@ def entry_point_name(spec: Any) -> str:
     point = main_entry_point(spec)
     if isinstance(point, str):
         return point
+    while isinstance(point, functools.partial):
+        point = point.func
     return f"{point.__module__}:{getattr(point, '__qualname__', type(point).__name__)}"
 
 

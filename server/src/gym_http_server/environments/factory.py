@@ -19,7 +19,7 @@ _Make = Callable[[Mapping[str, str | None]], Any]
 
 
 class Built(NamedTuple):
-    """An environment, or vector env; its recipe, with the modes that are in use; and how to make the same again."""
+    """An environment, or vector env; its recipe, with modes and number as they are; and how to make the same again."""
 
     env: Any
     recipe: Recipe
@@ -82,6 +82,8 @@ def _build(library: str, spec: Any, recipe: Recipe) -> Built:
         env, render = _make_showing(recipe.render_mode, make, env_creator, takes_mode, spec)
     else:
         env, render = _make_as_it_suits(make, env_creator, takes_mode, recipe)
+    if recipe.vectorization_mode is not None:  # those that set tasks make as many as there are tasks
+        recipe = recipe._replace(num_envs=getattr(env, "num_envs", recipe.num_envs))
     return Built(env, recipe, functools.partial(make, render))
 
 
