@@ -107,7 +107,7 @@ class LossyProxy:
         upstream.sendall(request)
         answer = read_message(upstream)
         self.replies += 1
-        if self._random.random() < 1 / 7 if self._random else self.replies % 7 == 0:
+        if self.loses(request):
             self.lost += 1
             self._upstream.pop(connection).close()
             connection.sendall(answer[: self.lost * 5 % len(answer)])  # sometimes nothing, sometimes nearly all of it
@@ -115,6 +115,21 @@ class LossyProxy:
             return
         connection.sendall(answer)
 
+    def loses(self, request: bytes) -> bool:
+        return self._random.random() < 1 / 7 if self._random else self.replies % 7 == 0
+
     def close(self) -> None:
         for upstream in self._upstream.values():
             upstream.close()
+
+
+class ForgetfulProxy(LossyProxy):
+    """Loses the replies to the first steps, once the server has taken them."""
+
+    def __init__(self, port: int, count: int) -> None:
+        super().__init__(port)
+        self._count = count
+
+    def loses(self, request: bytes) -> bool:
+        self._count -= b"/step/" in request
+        return b"/step/" in request and self._count >= 0

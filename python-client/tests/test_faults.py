@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import pickle
 import socket
 import threading
 import time
@@ -186,7 +185,7 @@ def test_arrays_of_a_dangerous_type_are_refused() -> None:
 
 def test_a_server_of_another_protocol() -> None:
     with stub(answering(b"220 mail.example ESMTP ready\r\n")) as server:
-        with pytest.raises(DecodeError, match=r"is not HTTP/1\.1.*Does a gym-http-server listen at") as caught:
+        with pytest.raises(DecodeError, match=r"is not HTTP/1\.1.*Is it a gym-http-server that listens at") as caught:
             step(server.base)
         assert server.base in str(caught.value)
 
@@ -205,7 +204,8 @@ def test_headers_without_end_are_refused(head: bytes) -> None:
 def test_a_refusal_that_is_not_the_apis_own(way: dict[str, Any], status: str) -> None:
     body = b"" if status.startswith("204") else b"<h1>nginx</h1>"
     with stub(answering(reply(body, status, "text/html", "Location: /elsewhere\r\n"))) as server:
-        with pytest.raises(ServerError, match=f"HTTP status {status[:3]} with text/html") as caught:
+        words = f"HTTP status {status[:3]} with text/html.*Is it a gym-http-server that listens at {server.base}"
+        with pytest.raises(ServerError, match=words) as caught:
             step(server.base, **way)
         assert (caught.value.status_code, caught.value.code) == (int(status[:3]), None)
         assert server.base in str(caught.value)
@@ -380,13 +380,6 @@ def test_an_early_refusal_of_a_large_body_is_heard() -> None:
             assert (caught.value.status_code, caught.value.code) == (413, "body_too_large")
     thread.join()
     listener.close()
-
-
-def test_errors_survive_pickling() -> None:
-    error = ServerError("no", 410, "instance_gone", "http://x/")
-    again = pickle.loads(pickle.dumps(error))
-    assert (str(again), again.status_code, again.code, again.url) == (str(error), 410, "instance_gone", "http://x/")
-    assert isinstance(pickle.loads(pickle.dumps(TransportError("gone"))), GymHttpError)
 
 
 @pytest.mark.parametrize(("encoding", "seed"), [("msgpack", None), ("json", 20160427)])
