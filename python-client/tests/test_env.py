@@ -213,6 +213,37 @@ def test_numbers_that_json_has_not(base: str, encoding: str) -> None:
         assert env.step(1)[4]["big"] == (2**70 if encoding == "json" else str(2**70))
 
 
+@pytest.mark.parametrize("encoding", ["json", "msgpack"])
+@pytest.mark.filterwarnings("ignore::UserWarning")  # what Gymnasium's checker advises
+def test_a_space_of_an_unknown_class_lets_values_pass(base: str, encoding: str) -> None:
+    with RemoteEnv(base, "Mission-v0", encoding=encoding) as env:
+        observation, _ = env.reset(seed=1)
+        assert observation["mission"] == "go to 1"
+        assert observation["image"].dtype == np.uint8
+        assert env.step("go to 5")[0]["mission"] == "go to 5"
+        action = env.client.env_action_space_sample(env.instance_id)
+        assert env.step(action)[0]["mission"] == action
+        with pytest.raises(ServerError, match="does not fit MissionSpace"):
+            env.step("nowhere")
+        with pytest.raises(NotImplementedError, match="env_action_space_sample"):
+            env.action_space.sample()
+    checked = gymnasium.make("gym_http_client:Remote-v0", remote_base=base, env_id="Mission-v0", encoding=encoding)
+    assert checked.reset()[0] in checked.observation_space
+    checked.close()
+    with RemoteVectorEnv(base, "Mission-v0", 2, encoding=encoding) as envs:
+        observations, _ = envs.reset()
+        assert observations["mission"] == ("go to 1", "go to 1")
+
+
+@pytest.mark.parametrize("encoding", ["json", "msgpack"])
+def test_what_is_not_quite_of_its_space_arrives_as_it_is(base: str, encoding: str) -> None:
+    for kind, expected in (("fractions", [0.5, 0.25]), ("one", 3), ("scalar", 3), ("bool", 1)):
+        with RemoteEnv(base, "Truth-v0", kwargs={"kind": kind}, encoding=encoding) as env:
+            observation, _ = env.reset()
+            assert np.array_equal(observation, expected)
+            assert kind == "fractions" or type(observation) is int
+
+
 def test_observations_may_be_written_to(base: str) -> None:
     with RemoteEnv(base, "CartPole-v1") as env:
         observation, _ = env.reset()
