@@ -140,9 +140,13 @@ def test_without_a_render_mode_render_gives_none(base: str) -> None:
         assert env.render() is None
 
 
-def test_a_render_mode_that_no_server_can_send_is_refused(base: str) -> None:
-    with pytest.raises(ValueError, match="render_mode must be None or 'rgb_array', not 'ansi'"):
-        RemoteEnv(base, "FrozenLake-v1", render_mode="ansi")
+def test_a_render_mode_that_the_environment_has_not_is_refused(base: str) -> None:
+    with pytest.raises(ServerError, match=r"one that CartPole-v1 offers \(human, rgb_array\), not 'ansi'"):
+        RemoteEnv(base, "CartPole-v1", render_mode="ansi")
+    with pytest.raises(
+        ValueError, match=r"cannot open a window here; this can: gymnasium\.make\('gym_http_client:Remote"
+    ):
+        RemoteEnv(base, "CartPole-v1", render_mode="human")
 
 
 def test_gymnasium_shows_the_frames_in_a_window(base: str, monkeypatch: pytest.MonkeyPatch) -> None:

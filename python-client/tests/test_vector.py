@@ -11,7 +11,7 @@ import pytest
 from gymnasium.utils.env_checker import data_equivalence
 from gymnasium.vector import AutoresetMode
 
-from gym_http_client import Client, RemoteEnv, RemoteVectorEnv
+from gym_http_client import Client, RemoteEnv, RemoteVectorEnv, ServerError
 from remote_test_envs import SPACES
 
 AUTORESET_MODES = [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP]
@@ -138,6 +138,6 @@ def test_disabled_autoreset_takes_a_reset_mask(base: str, encoding: str) -> None
 
 
 def test_what_was_never_finished_needs_no_closing(base: str) -> None:
-    with pytest.raises(ValueError, match="render_mode"):
+    with pytest.raises(ServerError, match="render_mode"):
         RemoteVectorEnv(base, "CartPole-v1", render_mode="ansi")
     gc.collect()  # Gymnasium up to 1.2 closes what is dropped; an error in that would show as a warning

@@ -10,7 +10,8 @@ from typing import Any, Literal, overload
 from urllib.parse import quote
 
 from ._encoding import ARRAY_TYPES, Encoding, named_encoding, to_wire
-from ._session import Read, Session, T
+from ._session import Limits, Read, Session, T
+from .errors import ServerError
 from .results import SpaceInfo, StepResult
 
 _ABSENT = object()
@@ -89,7 +90,7 @@ class Operations:
 
     def env_close(self, instance_id: str) -> None:
         """End the instance; its id is unknown from then on."""
-        end(self._session, self._session.flat, instance_id)
+        self._session.post(route(instance_id, "close/"), {}, dict)
 
     # Episodes
 
@@ -273,9 +274,13 @@ def create(
     return instance_id
 
 
-def end(session: Session, encoding: Encoding, instance_id: str) -> None:
-    """env_close."""
-    session.post(route(instance_id, "close/"), {}, dict, encoding)
+def end(session: Session, encoding: Encoding, instance_id: str, limits: Limits | None = None) -> None:
+    """env_close; an instance that another client closed, or that idled too long, is as it should be."""
+    try:
+        session.post(route(instance_id, "close/"), {}, dict, encoding, limits)
+    except ServerError as error:
+        if error.code not in ("unknown_instance", "instance_gone"):
+            raise
 
 
 def reset(

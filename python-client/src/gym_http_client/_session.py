@@ -15,13 +15,14 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from ._connection import Reply
 from ._encoding import Encoding, flat_and_typed, named_encoding
 from ._process import Process
 from ._transport import Transport
-from .errors import DecodeError, GymHttpError, RequestTimeoutError, ServerError, TransportError
+from .errors import DecodeError, RequestTimeoutError, ServerError, TransportError
 
 _GATEWAY_TROUBLE = (502, 503, 504)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0  # seconds before the second retry, doubled up to the longest
@@ -51,6 +52,7 @@ class Session:
     """Sends operations to one server. Safe from several threads, and after a fork.
 
     `flat` and `typed` are the encodings of flat operations and of environments; `encoding` names one for both.
+    `limits` are those of a call that brings none of its own.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class Session:
     ) -> None:
         self.base = base
         self.flat, self.typed = flat_and_typed(encoding)
-        self._limits = Limits(timeout, timeout)
+        self.limits = Limits(timeout, timeout)
         self._retries = retries
         self._transport = transport
         self._has_replied = False
@@ -113,9 +115,9 @@ class Session:
         self, request: Request, read: Callable[[Any], T], media_type: str | None = None, limits: Limits | None = None
     ) -> T:
         try:
-            return self._result(self._exchange(request, limits or self._limits), request.url, read, media_type)
-        except GymHttpError as error:
-            error._repeat = lambda: self._call(request, read, media_type)
+            return self._result(self._exchange(request, limits or self.limits), request.url, read, media_type)
+        except BaseException as error:  # an interrupt has lost a reply too, which may have told of something new
+            error._repeat = partial(self._call, request, read, media_type)  # type: ignore[attr-defined]
             raise
 
     def _result(self, reply: Reply, url: str, read: Callable[[Any], T], media_type: str | None) -> T:
