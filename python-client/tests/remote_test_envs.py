@@ -125,6 +125,15 @@ class TruthEnv(gymnasium.Env[Any, Any]):
         return self.reset()[0], float(action), False, False, {"action": repr(action)}
 
 
+class SlowEnv(gymnasium.Env[Any, Any]):
+    """Takes its time to be made."""
+
+    observation_space = action_space = spaces.Discrete(2)
+
+    def __init__(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
 class TroubleEnv(gymnasium.Env[Any, Any]):
     """Rewards that are no finite numbers; sleeps for `action` milliseconds; raises on action 0."""
 
@@ -146,4 +155,5 @@ for _name in SPACES:
     gymnasium.register(f"Echo{_name}-v0", entry_point="remote_test_envs:EchoEnv", kwargs={"space": _name})
 gymnasium.register("Trouble-v0", entry_point="remote_test_envs:TroubleEnv")
 gymnasium.register("Mission-v0", entry_point="remote_test_envs:MissionEnv")
+gymnasium.register("Slow-v0", entry_point="remote_test_envs:SlowEnv")
 gymnasium.register("Truth-v0", entry_point="remote_test_envs:TruthEnv")
