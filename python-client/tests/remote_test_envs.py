@@ -61,7 +61,14 @@ class EchoEnv(gymnasium.Env[Any, Any]):
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         self.steps += 1
-        info = {"action": repr(action), "array": np.arange(3, dtype=np.int16), "steps": np.int64(self.steps)}
+        info = {
+            "action": repr(action),
+            "array": np.arange(3, dtype=np.int16),
+            "steps": np.int64(self.steps),
+            "list": [self.steps, 2],
+            "ragged": [0.5] * self.steps,
+            "deep": {"flag": True, "words": ["a", "b"]},
+        }
         return self._observe(), self.steps / 3, False, self.steps >= 50, info
 
     def render(self) -> Any:

@@ -62,6 +62,28 @@ def test_infos_of_episode_ends(base: str) -> None:
         assert infos["_final_obs"].tolist() == terminated.tolist()
 
 
+def test_infos_are_gymnasiums(base: str) -> None:
+    local = gymnasium.make_vec("EchoDiscrete-v0", num_envs=2, vectorization_mode="sync")
+    with RemoteVectorEnv(base, "EchoDiscrete-v0", 2, vectorization_mode="sync") as envs:
+        drive_both(envs, local, 3)
+        infos = envs.step([1, 1])[4]
+        assert infos["list"].dtype == object
+        assert infos["list"].tolist() == [[4, 2], [4, 2]]
+        assert infos["array"].dtype == np.int16
+    local.close()
+
+
+def test_lists_in_infos_are_lists_over_json_too(base: str) -> None:
+    with RemoteVectorEnv(base, "EchoDiscrete-v0", 2, vectorization_mode="sync", encoding="json") as envs:
+        envs.reset()
+        infos = envs.step([1, 1])[4]
+        assert infos["steps"].tolist() == [1, 1]
+        assert infos["steps"].dtype == np.int64
+        assert infos["list"].tolist() == [[1, 2], [1, 2]]
+        assert infos["list"].dtype == infos["deep"]["words"].dtype == object
+        assert infos["deep"]["flag"].dtype == np.bool_
+
+
 @pytest.mark.parametrize("name", list(SPACES))
 def test_every_space_can_be_batched(base: str, name: str) -> None:
     with (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 _SUFFIX = "_list"
@@ -19,12 +18,13 @@ class FrameLists:
     def __init__(self, num_envs: int) -> None:
         self._lists: list[list[Any]] = [[] for _ in range(num_envs)]
 
-    def add(self, frames: Iterable[Any], begins: Iterable[Any]) -> None:
-        """Add each environment's frame; `begins` says for each whether it is the first of an episode."""
-        for index, (frame, first) in enumerate(zip(frames, begins, strict=True)):
-            if first:
-                self._lists[index] = []
-            self._lists[index].append(frame)
+    def begin(self, index: int, frame: Any) -> None:
+        """An episode of that environment begins with the frame."""
+        self._lists[index] = [frame]
+
+    def add(self, index: int, frame: Any) -> None:
+        """An episode of that environment goes on with the frame."""
+        self._lists[index].append(frame)
 
     def take(self) -> tuple[list[Any], ...]:
         """The lists so far; new ones begin."""

@@ -70,7 +70,8 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
         seed = None if seed is None else operator.index(seed)
         super().reset(seed=seed)
         result = _operations.reset(session, session.typed, self.instance_id, seed, options, self._read_reset)
-        self._keep_frame(True)
+        if self._frames is not None:
+            self._frames.begin(0, self._frame())
         return result
 
     def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
@@ -79,7 +80,8 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
         if type(action) is bool and isinstance(self.action_space, gymnasium.spaces.Discrete):
             action = int(action)  # which Python and Gymnasium take it for, and JSON does not
         result = _operations.step(session, session.typed, self.instance_id, action, self._read_step)
-        self._keep_frame(False)
+        if self._frames is not None:
+            self._frames.add(0, self._frame())
         return result
 
     def render(self) -> Any:
@@ -94,10 +96,6 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
             return self._frames.take()[0]
         frame = self._frame()
         return tuple(frame) if isinstance(frame, list) else frame
-
-    def _keep_frame(self, begins: bool) -> None:
-        if self._frames is not None:
-            self._frames.add([self._frame()], [begins])
 
     def _read_reset(self, document: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return self._decoded(document["observation"]), document["info"]

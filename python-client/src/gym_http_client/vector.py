@@ -93,8 +93,12 @@ class RemoteVectorEnv(RemoteInstance, VectorEnv[Any, Any, NDArray[Any]]):
         several = seed is None or isinstance(seed, (list, tuple, np.ndarray))
         super().reset(seed=None if several else operator.index(seed))  # type: ignore[arg-type]
         result = _operations.reset(session, session.typed, self.instance_id, seed, options, self._read_reset)
-        self._keep_frames(np.broadcast_to((options or {}).get("reset_mask", True), self.num_envs))
-        self._ended = np.zeros(self.num_envs, np.bool_)
+        if self._frames is not None:
+            frames = self._frame()
+            mask = np.broadcast_to((options or {}).get("reset_mask", True), self.num_envs)
+            for index in np.flatnonzero(mask).tolist():
+                self._frames.begin(index, frames[index])
+            self._ended = np.zeros(self.num_envs, np.bool_)
         return result
 
     def step(self, actions: Any) -> tuple[Any, NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
@@ -106,8 +110,10 @@ class RemoteVectorEnv(RemoteInstance, VectorEnv[Any, Any, NDArray[Any]]):
         result = _operations.step(session, session.typed, self.instance_id, actions, self._read_step)
         if self._frames is not None:
             before, self._ended = self._ended, result[2] | result[3]
-            begun = {AutoresetMode.NEXT_STEP: before, AutoresetMode.SAME_STEP: self._ended}
-            self._keep_frames(begun.get(self._autoreset_mode, np.zeros_like(before)))
+            was_reset = {AutoresetMode.NEXT_STEP: before, AutoresetMode.SAME_STEP: self._ended}
+            begun = was_reset.get(self._autoreset_mode, np.zeros_like(before))
+            for index, frame in enumerate(self._frame()):
+                (self._frames.begin if begun[index] else self._frames.add)(index, frame)
         return result
 
     def render(self) -> tuple[Any, ...] | None:
@@ -142,10 +148,6 @@ class RemoteVectorEnv(RemoteInstance, VectorEnv[Any, Any, NDArray[Any]]):
     def set_attr(self, name: str, values: Any) -> None:
         """Raises AttributeError: the environments are at the server, where nothing is set from here."""
         self._set_remote_attribute(name)
-
-    def _keep_frames(self, begins: NDArray[np.bool_]) -> None:
-        if self._frames is not None:
-            self._frames.add(self._frame(), begins)
 
     def _read_reset(self, document: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return self._decoded(document["observation"]), self._infos(document["info"])
