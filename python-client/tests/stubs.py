@@ -90,23 +90,30 @@ def answering(data: bytes) -> Handler:
 
 
 class LossyProxy:
-    """A handler that forwards to `port`, and loses one reply in seven once the server has sent it."""
+    """A handler that forwards to `port`, but for 10 % of requests, and then loses 15 % of the replies."""
 
-    def __init__(self, port: int, seed: int | None = None) -> None:
+    def __init__(self, port: int, seed: int = 1) -> None:
         self._port = port
-        self._random = random.Random(seed) if seed is not None else None
+        self._random = random.Random(seed)
         self._upstream: dict[socket.socket, socket.socket] = {}
-        self.replies = 0
+        self.requests = 0
+        self.cut = 0
         self.lost = 0
 
     def __call__(self, connection: socket.socket, request: bytes) -> None:
+        self.requests += 1
+        if self.cuts(request):  # it never arrives whole
+            self.cut += 1
+            if upstream := self._upstream.pop(connection, None):
+                upstream.close()
+            connection.shutdown(socket.SHUT_RDWR)
+            return
         upstream = self._upstream.get(connection)
         if upstream is None:
             upstream = self._upstream[connection] = socket.create_connection(("127.0.0.1", self._port))
             upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         upstream.sendall(request)
         answer = read_message(upstream)
-        self.replies += 1
         if self.loses(request):
             self.lost += 1
             self._upstream.pop(connection).close()
@@ -115,8 +122,11 @@ class LossyProxy:
             return
         connection.sendall(answer)
 
+    def cuts(self, request: bytes) -> bool:
+        return self._random.random() < 0.1
+
     def loses(self, request: bytes) -> bool:
-        return self._random.random() < 1 / 7 if self._random else self.replies % 7 == 0
+        return self._random.random() < 0.15
 
     def close(self) -> None:
         for upstream in self._upstream.values():
@@ -129,6 +139,9 @@ class ForgetfulProxy(LossyProxy):
     def __init__(self, port: int, count: int) -> None:
         super().__init__(port)
         self._count = count
+
+    def cuts(self, request: bytes) -> bool:
+        return False
 
     def loses(self, request: bytes) -> bool:
         self._count -= b"/step/" in request
