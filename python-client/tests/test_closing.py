@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import requests
+from gymnasium.wrappers import TimeLimit
 
 from gym_http_client import Client, RemoteEnv, RemoteVectorEnv, TransportError, _instance
 from stubs import Stub, reply, stub
@@ -151,9 +152,11 @@ def test_a_forked_child_does_not_close_what_is_its_parents(base: str) -> None:
 
 
 @pytest.mark.parametrize("goes", ["away", "silent"])
-def test_a_with_block_never_hides_its_own_exception(goes: str) -> None:
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_with_block_never_hides_its_own_exception(goes: str, wrapped: bool) -> None:
     def fail(server: Stub) -> None:
-        with RemoteEnv(server.base, "CartPole-v1") as env:
+        env = RemoteEnv(server.base, "CartPole-v1")
+        with TimeLimit(env, 5) if wrapped else env:
             if goes == "away":
                 server.close()
                 env.client.close()

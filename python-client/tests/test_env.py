@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env, data_equivalence
 
-from gym_http_client import Client, DecodeError, RemoteEnv, RemoteVectorEnv, ServerError
+from gym_http_client import Client, DecodeError, InvalidActionError, RemoteEnv, RemoteVectorEnv, ServerError
 from remote_test_envs import SPACES
 from stubs import reply, stub
 
@@ -196,9 +196,13 @@ def test_close_of_an_instance_that_is_gone_already(base: str) -> None:
 def test_a_refused_action_is_the_servers_error_and_the_episode_goes_on(base: str) -> None:
     with RemoteEnv(base, "CartPole-v1") as env:
         env.reset()
-        with pytest.raises(ServerError, match=r"Discrete\(2\)") as caught:
+        with pytest.raises(InvalidActionError, match=r"Discrete\(2\)") as caught:
             env.step(7)
+        assert isinstance(caught.value, ServerError)
         assert (caught.value.status_code, caught.value.code) == (400, "invalid_action")
+        for as_environments_raise in (ValueError, AssertionError):
+            with pytest.raises(as_environments_raise):
+                env.step([0.5, 0.5])
         env.step(1)
 
 

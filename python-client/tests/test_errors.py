@@ -15,6 +15,7 @@ from gym_http_client import (
     Client,
     DecodeError,
     GymHttpError,
+    InvalidActionError,
     RemoteEnv,
     RequestTimeoutError,
     ServerError,
@@ -22,7 +23,7 @@ from gym_http_client import (
 )
 from stubs import ForgetfulProxy, reply, stub
 
-KINDS = [ServerError, TransportError, RequestTimeoutError, DecodeError]
+KINDS = [ServerError, InvalidActionError, TransportError, RequestTimeoutError, DecodeError]
 
 
 @pytest.mark.parametrize("remake", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])

@@ -54,8 +54,10 @@ class Ending:
         if self._process is Process.token:  # a forked child does not end what is its parent's
             _waiting.append(self)
             if _working.acquire(blocking=False):
-                with contextlib.suppress(RuntimeError):  # the interpreter is ending: _end_all does it
+                try:
                     _thread.start_new_thread(_work, ())  # not threading.Thread, which waits for locks
+                except RuntimeError:  # the interpreter is ending, and _end_all does it
+                    _working.release()
 
     def cancel(self) -> None:
         """The owner ends the instance itself."""

@@ -5,19 +5,18 @@ from __future__ import annotations
 import contextlib
 import copy
 import difflib
+import sys
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
 
 import gymnasium
-import numpy as np
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.error import ClosedEnvironmentError
 
 from ._attributes import RemoteAttributes
 from ._closing import Ending
-from ._encoding import named_encoding
 from ._frames import FrameLists, mode_at_server
-from ._operations import create, end, field, reader, route
+from ._operations import create, end, field, frame, route
 from ._session import Limits, Session
 from .client import CONNECTION_OPTIONS, Client
 from .errors import GymHttpError, ServerError
@@ -208,17 +207,21 @@ class RemoteInstance(RemoteAttributes):
         return self._session
 
     def _frame(self) -> Any:
-        """What the environment's own `render` gives, with arrays as they are."""
-        read = reader("frame", (np.ndarray, str, list))
-        return self._open_session().get(route(self.instance_id, "render/"), read, named_encoding("msgpack"))
+        return frame(self._open_session(), self.instance_id)
 
     def close(self, **_kwargs: Any) -> None:
         """End the instance (unless it was attached to) and close the connection. Closing again does nothing.
 
-        An environment that was not closed is when it is collected, or at the end of the process.
+        An environment that was not closed is when it is collected, or at the end of the process. While an exception is
+        being handled, as at the end of a with-block, closing takes 2 s at most and raises nothing that would hide it.
         """
-        if not self.closed:
+        if self.closed:
+            return
+        if sys.exc_info()[0] is None:
             self._close(Limits(self._session.limits.timeout, _PATIENCE_TO_CLOSE))
+        else:
+            with contextlib.suppress(GymHttpError):
+                self._close(_CLOSING_IN_TROUBLE)
 
     def _close(self, limits: Limits) -> None:
         self.closed = True
@@ -232,12 +235,8 @@ class RemoteInstance(RemoteAttributes):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> Literal[False]:
-        if kind is None:
-            self.close()
-        elif not self.closed:
-            with contextlib.suppress(GymHttpError):  # it would hide the exception that is on its way
-                self._close(_CLOSING_IN_TROUBLE)
+    def __exit__(self, *exc_info: object) -> Literal[False]:
+        self.close()
         return False
 
     def __del__(self) -> None:

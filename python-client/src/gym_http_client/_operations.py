@@ -140,12 +140,11 @@ class Operations:
         """The current frame as the bytes of a PNG picture (a vector env's frames are tiled).
 
         Args:
-            array: return a uint8 array instead, of shape (height, width, 3), for a vector env (num_envs, height, width,
-                3); needs the `msgpack` extra.
+            array: return what the environment drew instead: of render mode rgb_array a uint8 array of shape (height,
+                width, 3), for a vector env (num_envs, height, width, 3); of ansi a string. Needs the `msgpack` extra.
         """
         if array:
-            msgpack = named_encoding("msgpack")
-            return self._session.get(route(instance_id, "render/"), reader("frame", ARRAY_TYPES), msgpack)
+            return frame(self._session, instance_id)
         return self._session.get_raw(route(instance_id, "render/"), "image/png")
 
     # Spaces
@@ -272,6 +271,12 @@ def create(
     document = {"env_id": env_id, **given, **({} if render_mode is UNSET else {"render_mode": render_mode})}
     instance_id: str = session.post("/envs/", document, reader("instance_id", str), encoding)
     return instance_id
+
+
+def frame(session: Session, instance_id: str) -> Any:
+    """env_render as MessagePack: what the environment's own `render` gives."""
+    read = reader("frame", (*ARRAY_TYPES, str, list))
+    return session.get(route(instance_id, "render/"), read, named_encoding("msgpack"))
 
 
 def end(session: Session, encoding: Encoding, instance_id: str, limits: Limits | None = None) -> None:

@@ -22,7 +22,7 @@ from ._connection import Reply
 from ._encoding import Encoding, flat_and_typed, named_encoding
 from ._process import Process
 from ._transport import Transport
-from .errors import DecodeError, RequestTimeoutError, ServerError, TransportError
+from .errors import DecodeError, InvalidActionError, RequestTimeoutError, ServerError, TransportError
 
 _GATEWAY_TROUBLE = (502, 503, 504)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0  # seconds before the second retry, doubled up to the longest
@@ -214,7 +214,8 @@ class Session:
                 f"HTTP status {reply.status} with {reply.content_type or 'no type'}: {_excerpt(reply)}. "
                 f"Is it a gym-http-server that listens at {self.base}?"
             )
-        raise ServerError(str(message), reply.status, code, url)
+        kind = InvalidActionError if code == "invalid_action" else ServerError
+        raise kind(str(message), reply.status, code, url)
 
     def _unexpected(self, url: str, problem: str) -> DecodeError:
         return DecodeError(f"{url} {problem}. Is it a gym-http-server that listens at {self.base}?", url)

@@ -37,7 +37,7 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
         instance_id: the id by which others may attach.
 
     Raises:
-        GymHttpError: one of its four kinds, from every method; a refused action is a `ServerError`.
+        GymHttpError: one of its four kinds, from every method; of a refused action an `InvalidActionError`.
         gymnasium.error.ClosedEnvironmentError: from every method once it is closed.
 
     >>> with RemoteEnv("http://127.0.0.1:5000", "CartPole-v1") as env:

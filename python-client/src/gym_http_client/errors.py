@@ -4,11 +4,13 @@
 
     GymHttpError                 base of all; .kind and .url
     ├── ServerError              "api"        the server answered with a status other than 200
+    │   └── InvalidActionError   "api"        it did because of the action
     ├── TransportError           "transport"  no whole reply came: refused, reset, cut off, bad certificate
     ├── RequestTimeoutError      "timeout"    the reply did not come within the client's timeout
     └── DecodeError              "decode"     a 200 reply came that is not what the API promises
 
-The last three are also the built-in ``ConnectionError``, ``TimeoutError`` and ``ValueError``.
+The last three are also the built-in ``ConnectionError``, ``TimeoutError`` and ``ValueError``. An `InvalidActionError`
+is both a ``ValueError`` and an ``AssertionError``, as Gymnasium's own environments raise the one or the other.
 """
 
 from __future__ import annotations
@@ -94,6 +96,10 @@ class ServerError(GymHttpError):
     def __str__(self) -> str:
         facts = " ".join(str(fact) for fact in (self.status_code, self.code, self.url) if fact is not None)
         return f"{self.message} [{facts}]" if facts else self.message
+
+
+class InvalidActionError(ServerError, ValueError, AssertionError):
+    """The action is not of the action space, or the environment refused it. The episode goes on."""
 
 
 class TransportError(GymHttpError, ConnectionError):
