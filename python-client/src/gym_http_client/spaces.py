@@ -189,8 +189,8 @@ def _numbers(wire: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         raise ValueError(f"expected numbers, got {wire!r:.80}")
     with np.errstate(over="ignore", invalid="ignore"):
         narrow = wide.astype(dtype)
-        lossless = (narrow == wide) | (narrow != narrow)
-    return narrow if lossless.all() else wide
+    same = narrow == wide
+    return narrow if same.all() or (same | (narrow != narrow)).all() else wide
 
 
 def _array(wire: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
