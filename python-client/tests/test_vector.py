@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import json
+import socket
 from typing import Any
 
 import gymnasium
@@ -11,8 +13,9 @@ import pytest
 from gymnasium.utils.env_checker import data_equivalence
 from gymnasium.vector import AutoresetMode
 
-from gym_http_client import Client, RemoteEnv, RemoteVectorEnv, ServerError
+from gym_http_client import Client, DecodeError, RemoteEnv, RemoteVectorEnv, ServerError
 from remote_test_envs import SPACES
+from stubs import reply, stub
 
 AUTORESET_MODES = [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP]
 
@@ -157,6 +160,26 @@ def test_disabled_autoreset_takes_a_reset_mask(base: str, encoding: str) -> None
         before, _ = envs.reset(seed=1)
         after, _ = envs.reset(options={"reset_mask": np.array([False, True, False])})
         assert (before == after).all(axis=1).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("wrong", [{"reward": [1.0]}, {"terminated": False}, {"truncated": [[False, True]]}])
+def test_a_server_of_another_mind_is_refused(wrong: dict[str, Any]) -> None:
+    flags = [False, False]
+    good = {"observation": [0, 0], "reward": [1.0, 1.0], "done": flags, "terminated": flags, "truncated": flags}
+    box = {"name": "MultiDiscrete", "nvec": [2, 2]}
+    facts = {"env_id": "X-v0", "num_envs": 2, "metadata": {}, "spec": {}, "autoreset_mode": "next_step"}
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        name = request.split(b" ", 2)[1].decode().rstrip("/").rpartition("/")[2]
+        documents = {"envs": {"instance_id": "5c1fd0a2"}, "step": {**good, "info": {}, **wrong}, "5c1fd0a2": facts}
+        spaces = {"info": box, "single": {"name": "Discrete", "n": 2}}
+        connection.sendall(reply(json.dumps(documents.get(name, spaces)).encode()))
+
+    with stub(answer) as server, RemoteVectorEnv(server.base, "X-v0", 2) as envs:
+        with pytest.raises(DecodeError, match=r"of shape .* where \(2,\) belongs"):
+            envs.step([0, 1])
+        wrong.clear()
+        assert envs.step([0, 1])[1].tolist() == [1.0, 1.0]
 
 
 def test_what_was_never_finished_needs_no_closing(base: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import numbers
 import os
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
@@ -60,7 +61,12 @@ class Client(Operations):
         token: str | None = None,
         encoding: str | None = None,
         session: requests.Session | None = None,
+        **unknown: NoReturn,  # so that a type checker refuses it too
     ) -> None:
+        for name in unknown:
+            nearest = difflib.get_close_matches(name, CONNECTION_OPTIONS, 1)
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(CONNECTION_OPTIONS)}"
+            raise TypeError(f"Client has no option {name!r}: {hint}")
         self._options = {
             "timeout": timeout,
             "retries": retries,

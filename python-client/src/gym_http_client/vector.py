@@ -157,11 +157,20 @@ class RemoteVectorEnv(RemoteInstance, VectorEnv[Any, Any, NDArray[Any]]):
     ) -> tuple[Any, NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
         return (
             self._decoded(document["observation"]),
-            np.asarray(document["reward"], np.float64),
-            np.asarray(document["terminated"], np.bool_),
-            np.asarray(document["truncated"], np.bool_),
+            self._of_each(document, "reward", np.float64),
+            self._of_each(document, "terminated", np.bool_),
+            self._of_each(document, "truncated", np.bool_),
             self._infos(document["info"]),
         )
+
+    def _of_each(self, document: dict[str, Any], name: str, dtype: Any) -> NDArray[Any]:
+        try:
+            array = np.asarray(document[name], dtype)
+        except TypeError as error:
+            raise ValueError(f"a {name} that is none: {error}") from error
+        if array.shape != (self.num_envs,):
+            raise ValueError(f"a {name} of shape {array.shape} where ({self.num_envs},) belongs")
+        return array
 
     def _infos(self, infos: dict[str, Any]) -> dict[str, Any]:
         """Gymnasium's form of a vector env's infos: under each key an array of num_envs elements, or a dict of such."""
