@@ -77,8 +77,6 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
     def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
         """Take one step; returns (observation, reward, terminated, truncated, info)."""
         session = self._open_session()
-        if type(action) is bool and isinstance(self.action_space, gymnasium.spaces.Discrete):
-            action = int(action)  # which Python and Gymnasium take it for, and JSON does not
         result = _operations.step(session, session.typed, self.instance_id, action, self._read_step)
         if self._frames is not None:
             self._frames.add(0, self._frame())
