@@ -9,7 +9,11 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from gym_http_client import Client
+
+GOOD_STEP = b'{"observation":[0.1],"reward":1.0,"done":false,"terminated":false,"truncated":false,"info":{}}'
 Handler = Callable[[socket.socket, bytes], None]
 
 
@@ -146,3 +150,9 @@ class ForgetfulProxy(LossyProxy):
     def loses(self, request: bytes) -> bool:
         self._count -= b"/step/" in request
         return b"/step/" in request and self._count >= 0
+
+
+def step(base: str, **options: Any) -> Any:
+    """One step of an instance at the server, by a client with these options."""
+    with Client(base, **{"timeout": 5.0, "retries": 2, **options}) as client:
+        return client.env_step("5c1fd0a2", 1)
