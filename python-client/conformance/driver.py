@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from gym_http_client import Client, GymHttpError, ServerError, SpaceInfo
+from gym_http_client import Client, GymHttpError, ServerError, SpaceInfo, StepResult
 from gym_http_client._encoding import MSGPACK
 
 try:
@@ -26,6 +26,8 @@ OPERATIONS = [
     *("env_observation_space_info", "env_observation_space_contains", "env_monitor_start", "env_monitor_close"),
     *("registry_list", "upload", "scoreboard_list", "health", "openapi", "shutdown"),
 ]
+RESET = ("observation", "info")
+STEP = ("observation", "reward", "terminated", "truncated", "info")
 
 FACTS = {
     "client": "gym-http-client",
@@ -35,46 +37,39 @@ FACTS = {
 }
 
 
-def reset(client: Client, **args: Any) -> dict[str, Any]:
-    observation, info = client.env_reset(**args, return_info=True)
-    return {"observation": observation, "info": info}
-
-
-def step(client: Client, **args: Any) -> dict[str, Any]:
-    result = client.env_step(**args)
-    document = dict(zip(("observation", "reward", "done", "info"), result, strict=True))
-    return {**document, "terminated": result.terminated, "truncated": result.truncated}
-
-
-def render(client: Client, **args: Any) -> dict[str, Any]:
-    png = client.env_render(**args)
-    return {"content_type": "image/png", "bytes": len(png), "base64": base64.b64encode(png).decode()}
+def png(data: bytes) -> dict[str, Any]:
+    return {"content_type": "image/png", "bytes": len(data), "base64": base64.b64encode(data).decode()}
 
 
 def space(info: SpaceInfo) -> dict[str, Any]:
     return {"info": info} if info.single is None else {"info": info, "single": info.single}
 
 
+def step(result: StepResult) -> dict[str, Any]:
+    document = dict(zip(("observation", "reward", "done", "info"), result, strict=True))
+    return {**document, "terminated": result.terminated, "truncated": result.truncated}
+
+
 # how a result becomes the shape of the HTTP body, where the method returns another
-BODIES: dict[str, Callable[..., Any]] = {
-    "env_create": lambda client, **args: {"instance_id": client.env_create(**args)},
-    "env_list_all": lambda client: dict.fromkeys(("envs", "all_envs"), client.env_list_all()),
-    "env_reset": reset,
+SHAPES: dict[str, Callable[[Any], Any]] = {
+    "env_create": lambda instance_id: {"instance_id": instance_id},
+    "env_list_all": lambda envs: {"envs": envs, "all_envs": envs},
+    "env_reset": lambda pair: dict(zip(RESET, pair, strict=True)),
     "env_step": step,
-    "env_render": render,
-    "env_action_space_info": lambda client, **args: space(client.env_action_space_info(**args)),
-    "env_action_space_sample": lambda client, **args: {"action": client.env_action_space_sample(**args)},
-    "env_action_space_contains": lambda client, instance_id, value: {
-        "member": client.env_action_space_contains(instance_id, value)
-    },
-    "env_observation_space_info": lambda client, **args: space(client.env_observation_space_info(**args)),
-    "env_observation_space_contains": lambda client, instance_id, facts=None, **value: {
-        "member": client.env_observation_space_contains(instance_id, facts, **value)
-    },
-    "registry_list": lambda client: {"envs": client.registry_list()},
-    "scoreboard_list": lambda client, **args: {"evaluations": client.scoreboard_list(**args)},
-    "openapi": lambda client: {"content_type": "application/yaml", "text": client.openapi()},
+    "env_render": png,
+    "env_action_space_info": space,
+    "env_action_space_sample": lambda action: {"action": action},
+    "env_action_space_contains": lambda member: {"member": member},
+    "env_observation_space_info": space,
+    "env_observation_space_contains": lambda member: {"member": member},
+    "registry_list": lambda envs: {"envs": envs},
+    "scoreboard_list": lambda evaluations: {"evaluations": evaluations},
+    "openapi": lambda text: {"content_type": "application/yaml", "text": text},
 }
+RENAMED = {"env_action_space_contains": {"value": "x"}, "env_observation_space_contains": {"facts": "params"}}
+ADDED = {"env_reset": {"return_info": True}}
+
+Shaped = tuple[Callable[[], Any], Callable[[Any], Any]]  # a call, and how its result becomes the shape of the HTTP body
 
 
 class Unsupported(Exception):
@@ -87,10 +82,12 @@ class FlatFace:
     def __init__(self, base: str, **options: Any) -> None:
         self._client = Client(base, **options)
 
-    def call(self, op: str, args: dict[str, Any]) -> Any:
+    def call(self, op: str, args: dict[str, Any]) -> Shaped:
         if op not in OPERATIONS:
             raise Unsupported
-        return BODIES[op](self._client, **args) if op in BODIES else getattr(self._client, op)(**args)
+        names = RENAMED.get(op, {})
+        arguments = {**{names.get(name, name): value for name, value in args.items()}, **ADDED.get(op, {})}
+        return lambda: getattr(self._client, op)(**arguments), SHAPES.get(op, lambda result: result)
 
     def close(self) -> None:
         self._client.close()
@@ -103,16 +100,20 @@ class TypedFace:
         self._base, self._options = base, options
         self._envs: dict[str, RemoteEnv] = {}
 
-    def call(self, op: str, args: dict[str, Any]) -> Any:
+    def call(self, op: str, args: dict[str, Any]) -> Shaped:
         if op == "env_create":
-            env = RemoteEnv(self._base, **args, **self._options)
-            self._envs[env.instance_id] = env
-            return {"instance_id": env.instance_id}
+            return lambda: RemoteEnv(self._base, **args, **self._options), self._keep
         if op not in ("env_reset", "env_step", "env_close"):
             raise Unsupported
-        result: Any = getattr(self._envs[args.pop("instance_id")], op.removeprefix("env_"))(**args)
-        names = {2: ("observation", "info"), 5: ("observation", "reward", "terminated", "truncated", "info")}
-        return dict(zip(names[len(result)], result, strict=True)) if result else {}
+        names = {"env_reset": RESET, "env_step": STEP, "env_close": ()}[op]
+        env = self._envs[args.pop("instance_id")]
+        method = getattr(env, op.removeprefix("env_"))
+        return lambda: method(**args), lambda result: dict(zip(names, result or (), strict=True))
+
+    def _keep(self, made: RemoteEnv | str) -> dict[str, Any]:
+        env = RemoteEnv.attach(self._base, made, **self._options) if isinstance(made, str) else made
+        self._envs[env.instance_id] = env
+        return {"instance_id": env.instance_id}
 
     def close(self) -> None:
         for env in self._envs.values():
@@ -134,31 +135,36 @@ def written(value: Any) -> Any:
     return value
 
 
-def reply_to(face: FlatFace | TypedFace, op: str, args: dict[str, Any]) -> dict[str, Any]:
+def outcome(call: Callable[[], Any], shape: Callable[[Any], Any]) -> tuple[dict[str, Any], GymHttpError | None]:
+    """The reply's part that says how a call went, and the error where it failed."""
     try:
-        value = face.call(op, args)
-        return {"ok": True, "value": {} if value is None else written(value)}
-    except Unsupported:
-        return {"ok": False, "error": {"kind": "unsupported", "message": f"{op}: no such operation here"}}
+        value = shape(call())
+        return {"ok": True, "value": {} if value is None else written(value)}, None
     except ServerError as error:
         code = {"code": error.code} if error.code else {}
         facts = {"kind": error.kind, "message": error.message, "status": error.status_code, **code}
-        return {"ok": False, "error": facts}
+        return {"ok": False, "error": facts}, error
     except GymHttpError as error:
-        return {"ok": False, "error": {"kind": error.kind, "message": error.message}}
+        return {"ok": False, "error": {"kind": error.kind, "message": error.message}}, error
 
 
 def main() -> None:
     face: FlatFace | TypedFace = FlatFace("http://127.0.0.1:5000")
+    failed: Shaped | None = None  # the call that failed last, as its error repeats it
     for line in sys.stdin:
         request = json.loads(line)
-        args = request.get("args", {})
-        if request["op"] == "connect":
+        op, args = request["op"], request.get("args", {})
+        if op == "connect":
             face.close()
             face = TypedFace(**args) if args.pop("face", "flat") == "typed" else FlatFace(**args)
-            reply = {"ok": True, "value": {**FACTS, "operations": OPERATIONS}}
+            reply = {"ok": True, "value": {**FACTS, "operations": [*OPERATIONS, "retry"]}}
         else:
-            reply = reply_to(face, request["op"], args)
+            try:
+                call, shape = failed if op == "retry" and failed else face.call(op, args)
+                reply, error = outcome(call, shape)
+                failed = (error.retry, shape) if error else failed
+            except Unsupported:
+                reply = {"ok": False, "error": {"kind": "unsupported", "message": f"{op}: no such operation here"}}
         print(json.dumps({"id": request["id"], **reply}, allow_nan=False), flush=True)
 
 

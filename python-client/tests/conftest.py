@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 HERE = Path(__file__).parent
 
@@ -66,6 +68,17 @@ def own_server(tmp_path: Path) -> Iterator[Callable[..., str]]:
     yield start
     for context in opened:
         context.__exit__(None, None, None)
+
+
+@pytest.fixture(params=["direct", "session"])
+def way(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+    """Options of a client for either transport."""
+    if request.param == "direct":
+        yield {}
+    else:
+        with requests.Session() as session:
+            session.cookies.set("flavour", "vanilla")
+            yield {"session": session}
 
 
 @pytest.fixture(autouse=True)

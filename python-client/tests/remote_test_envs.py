@@ -61,7 +61,14 @@ class EchoEnv(gymnasium.Env[Any, Any]):
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         self.steps += 1
-        info = {"action": repr(action), "array": np.arange(3, dtype=np.int16), "steps": np.int64(self.steps)}
+        info = {
+            "action": repr(action),
+            "array": np.arange(3, dtype=np.int16),
+            "steps": np.int64(self.steps),
+            "list": [self.steps, 2],
+            "ragged": [0.5] * self.steps,
+            "deep": {"flag": True, "words": ["a", "b"]},
+        }
         return self._observe(), self.steps / 3, False, self.steps >= 50, info
 
     def render(self) -> Any:
@@ -70,6 +77,68 @@ class EchoEnv(gymnasium.Env[Any, Any]):
     def _observe(self) -> Any:
         self.observation_space.seed(int(self.np_random.integers(2**31)))
         return self.observation_space.sample()
+
+
+class MissionSpace(spaces.Space[str]):
+    """Sentences; a class that Gymnasium does not have, as Minigrid's."""
+
+    def sample(self, mask: Any = None, probability: Any = None) -> str:
+        return f"go to {self.np_random.integers(9)}"
+
+    def contains(self, x: Any) -> bool:
+        return isinstance(x, str) and x.startswith("go to ")
+
+    def __repr__(self) -> str:
+        return "MissionSpace('go to')"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MissionSpace)
+
+
+class MissionEnv(gymnasium.Env[Any, Any]):
+    """Observes a mission beside an image, takes a mission as action, and says which it was."""
+
+    def __init__(self) -> None:
+        self.action_space = MissionSpace()
+        self.observation_space = spaces.Dict(image=spaces.Box(0, 255, (2, 2, 3), np.uint8), mission=MissionSpace())
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        return self._observe("go to 1"), {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        return self._observe(action), 1.0, False, False, {}
+
+    def _observe(self, mission: str) -> Any:
+        return {"image": np.full((2, 2, 3), 7, np.uint8), "mission": mission}
+
+
+class TruthEnv(gymnasium.Env[Any, Any]):
+    """Observes what is not quite of its observation space: what `kind` says."""
+
+    action_space = spaces.Discrete(2)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        array = kind == "fractions"
+        self.observation_space = spaces.Box(0, 255, (2,), np.uint8) if array else spaces.Discrete(4)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        values = {"fractions": np.array([0.5, 0.25]), "one": np.array([3]), "scalar": np.array(3), "bool": True}
+        return values[self.kind], {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        return self.reset()[0], float(action), False, False, {"action": repr(action)}
+
+
+class SlowEnv(gymnasium.Env[Any, Any]):
+    """Takes its time to be made."""
+
+    observation_space = action_space = spaces.Discrete(2)
+
+    def __init__(self, seconds: float) -> None:
+        time.sleep(seconds)
 
 
 class TroubleEnv(gymnasium.Env[Any, Any]):
@@ -92,3 +161,6 @@ class TroubleEnv(gymnasium.Env[Any, Any]):
 for _name in SPACES:
     gymnasium.register(f"Echo{_name}-v0", entry_point="remote_test_envs:EchoEnv", kwargs={"space": _name})
 gymnasium.register("Trouble-v0", entry_point="remote_test_envs:TroubleEnv")
+gymnasium.register("Mission-v0", entry_point="remote_test_envs:MissionEnv")
+gymnasium.register("Slow-v0", entry_point="remote_test_envs:SlowEnv")
+gymnasium.register("Truth-v0", entry_point="remote_test_envs:TruthEnv")

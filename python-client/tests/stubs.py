@@ -9,7 +9,11 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from gym_http_client import Client
+
+GOOD_STEP = b'{"observation":[0.1],"reward":1.0,"done":false,"terminated":false,"truncated":false,"info":{}}'
 Handler = Callable[[socket.socket, bytes], None]
 
 
@@ -90,24 +94,31 @@ def answering(data: bytes) -> Handler:
 
 
 class LossyProxy:
-    """A handler that forwards to `port`, and loses one reply in seven once the server has sent it."""
+    """A handler that forwards to `port`, but for 10 % of requests, and then loses 15 % of the replies."""
 
-    def __init__(self, port: int, seed: int | None = None) -> None:
+    def __init__(self, port: int, seed: int = 1) -> None:
         self._port = port
-        self._random = random.Random(seed) if seed is not None else None
+        self._random = random.Random(seed)
         self._upstream: dict[socket.socket, socket.socket] = {}
-        self.replies = 0
+        self.requests = 0
+        self.cut = 0
         self.lost = 0
 
     def __call__(self, connection: socket.socket, request: bytes) -> None:
+        self.requests += 1
+        if self.cuts(request):  # it never arrives whole
+            self.cut += 1
+            if upstream := self._upstream.pop(connection, None):
+                upstream.close()
+            connection.shutdown(socket.SHUT_RDWR)
+            return
         upstream = self._upstream.get(connection)
         if upstream is None:
             upstream = self._upstream[connection] = socket.create_connection(("127.0.0.1", self._port))
             upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         upstream.sendall(request)
         answer = read_message(upstream)
-        self.replies += 1
-        if self._random.random() < 1 / 7 if self._random else self.replies % 7 == 0:
+        if self.loses(request):
             self.lost += 1
             self._upstream.pop(connection).close()
             connection.sendall(answer[: self.lost * 5 % len(answer)])  # sometimes nothing, sometimes nearly all of it
@@ -115,6 +126,33 @@ class LossyProxy:
             return
         connection.sendall(answer)
 
+    def cuts(self, request: bytes) -> bool:
+        return self._random.random() < 0.1
+
+    def loses(self, request: bytes) -> bool:
+        return self._random.random() < 0.15
+
     def close(self) -> None:
         for upstream in self._upstream.values():
             upstream.close()
+
+
+class ForgetfulProxy(LossyProxy):
+    """Loses the replies to the first steps, once the server has taken them."""
+
+    def __init__(self, port: int, count: int) -> None:
+        super().__init__(port)
+        self._count = count
+
+    def cuts(self, request: bytes) -> bool:
+        return False
+
+    def loses(self, request: bytes) -> bool:
+        self._count -= b"/step/" in request
+        return b"/step/" in request and self._count >= 0
+
+
+def step(base: str, **options: Any) -> Any:
+    """One step of an instance at the server, by a client with these options."""
+    with Client(base, **{"timeout": 5.0, "retries": 2, **options}) as client:
+        return client.env_step("5c1fd0a2", 1)

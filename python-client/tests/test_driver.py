@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from gym_http_client import Client
+from stubs import ForgetfulProxy, stub
 
 DRIVER = Path(__file__).parent.parent / "conformance" / "driver.py"
 
@@ -106,6 +107,24 @@ def test_a_conversation_in_the_typed_face(base: str) -> None:
     assert driver.end() == 0
 
 
+def test_retry_repeats_the_call_that_failed(base: str) -> None:
+    for face, keys in (("flat", 6), ("typed", 5)):
+        driver = Driver()
+        proxy = ForgetfulProxy(int(base.rpartition(":")[2]), 2)
+        with stub(proxy) as lossy:
+            driver("connect", base=lossy.base, timeout=5.0, retries=0, face=face)
+            assert driver("retry")["error"]["kind"] == "unsupported"
+            instance_id = driver("env_create", env_id="CartPole-v1")["value"]["instance_id"]
+            driver("env_reset", instance_id=instance_id, seed=1)
+            assert driver("env_step", instance_id=instance_id, action=0)["error"]["kind"] == "transport"
+            assert driver("retry")["error"]["kind"] == "transport"
+            assert len(driver("retry")["value"]) == keys
+            with Client(base) as client:
+                assert client.env_info(instance_id)["steps"] == 1
+            assert driver.end() == 0
+        proxy.close()
+
+
 def test_it_has_every_operation(base: str) -> None:
     driver = Driver()
     operations = set(driver("connect", base=base, encoding="json", timeout=5.0)["value"]["operations"])
@@ -113,4 +132,4 @@ def test_it_has_every_operation(base: str) -> None:
     with Client(base) as client:
         paths = yaml.safe_load(client.openapi())["paths"]
     contract = {value["operationId"] for path in paths.values() for value in path.values() if "operationId" in value}
-    assert operations == contract - {"env_action_space_contains_x"}
+    assert operations == contract - {"env_action_space_contains_x"} | {"retry"}

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env, data_equivalence
 
-from gym_http_client import Client, DecodeError, RemoteEnv, RemoteVectorEnv, ServerError
+from gym_http_client import Client, DecodeError, InvalidActionError, RemoteEnv, RemoteVectorEnv, ServerError
 from remote_test_envs import SPACES
 from stubs import reply, stub
 
@@ -140,9 +140,13 @@ def test_without_a_render_mode_render_gives_none(base: str) -> None:
         assert env.render() is None
 
 
-def test_a_render_mode_that_no_server_can_send_is_refused(base: str) -> None:
-    with pytest.raises(ValueError, match="render_mode must be None or 'rgb_array', not 'ansi'"):
-        RemoteEnv(base, "FrozenLake-v1", render_mode="ansi")
+def test_a_render_mode_that_the_environment_has_not_is_refused(base: str) -> None:
+    with pytest.raises(ServerError, match=r"one that CartPole-v1 offers \(human, rgb_array\), not 'ansi'"):
+        RemoteEnv(base, "CartPole-v1", render_mode="ansi")
+    with pytest.raises(
+        ValueError, match=r"cannot open a window here; this can: gymnasium\.make\('gym_http_client:Remote"
+    ):
+        RemoteEnv(base, "CartPole-v1", render_mode="human")
 
 
 def test_gymnasium_shows_the_frames_in_a_window(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,9 +196,13 @@ def test_close_of_an_instance_that_is_gone_already(base: str) -> None:
 def test_a_refused_action_is_the_servers_error_and_the_episode_goes_on(base: str) -> None:
     with RemoteEnv(base, "CartPole-v1") as env:
         env.reset()
-        with pytest.raises(ServerError, match=r"Discrete\(2\)") as caught:
+        with pytest.raises(InvalidActionError, match=r"Discrete\(2\)") as caught:
             env.step(7)
+        assert isinstance(caught.value, ServerError)
         assert (caught.value.status_code, caught.value.code) == (400, "invalid_action")
+        for as_environments_raise in (ValueError, AssertionError):
+            with pytest.raises(as_environments_raise):
+                env.step([0.5, 0.5])
         env.step(1)
 
 
@@ -211,6 +219,37 @@ def test_numbers_that_json_has_not(base: str, encoding: str) -> None:
         rewards = [env.step(action)[1] for action in (3, 1, 2)]
         np.testing.assert_array_equal(rewards, [np.inf, -np.inf, np.nan])
         assert env.step(1)[4]["big"] == (2**70 if encoding == "json" else str(2**70))
+
+
+@pytest.mark.parametrize("encoding", ["json", "msgpack"])
+@pytest.mark.filterwarnings("ignore::UserWarning")  # what Gymnasium's checker advises
+def test_a_space_of_an_unknown_class_lets_values_pass(base: str, encoding: str) -> None:
+    with RemoteEnv(base, "Mission-v0", encoding=encoding) as env:
+        observation, _ = env.reset(seed=1)
+        assert observation["mission"] == "go to 1"
+        assert observation["image"].dtype == np.uint8
+        assert env.step("go to 5")[0]["mission"] == "go to 5"
+        action = env.client.env_action_space_sample(env.instance_id)
+        assert env.step(action)[0]["mission"] == action
+        with pytest.raises(ServerError, match="does not fit MissionSpace"):
+            env.step("nowhere")
+        with pytest.raises(NotImplementedError, match="env_action_space_sample"):
+            env.action_space.sample()
+    checked = gymnasium.make("gym_http_client:Remote-v0", remote_base=base, env_id="Mission-v0", encoding=encoding)
+    assert checked.reset()[0] in checked.observation_space
+    checked.close()
+    with RemoteVectorEnv(base, "Mission-v0", 2, encoding=encoding) as envs:
+        observations, _ = envs.reset()
+        assert observations["mission"] == ("go to 1", "go to 1")
+
+
+@pytest.mark.parametrize("encoding", ["json", "msgpack"])
+def test_what_is_not_quite_of_its_space_arrives_as_it_is(base: str, encoding: str) -> None:
+    for kind, expected in (("fractions", [0.5, 0.25]), ("one", 3), ("scalar", 3), ("bool", 1)):
+        with RemoteEnv(base, "Truth-v0", kwargs={"kind": kind}, encoding=encoding) as env:
+            observation, _ = env.reset()
+            assert np.array_equal(observation, expected)
+            assert kind == "fractions" or type(observation) is int
 
 
 def test_observations_may_be_written_to(base: str) -> None:

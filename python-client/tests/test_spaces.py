@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from gymnasium import spaces
 
 from gym_http_client._encoding import load_json
-from gym_http_client.spaces import decoder, space_from_info
+from gym_http_client.spaces import OpaqueSpace, decoder, space_from_info
 
 BOX = {"name": "Box", "shape": [1], "low": [0.0], "high": [1.0], "dtype": "float32"}
 
@@ -18,13 +20,13 @@ BOX = {"name": "Box", "shape": [1], "low": [0.0], "high": [1.0], "dtype": "float
 @pytest.mark.parametrize(
     ("info", "words"),
     [
-        ({"name": "Hypercube", "repr": "Hypercube(7)"}, "no Gymnasium space 'Hypercube'"),
-        ({}, "no Gymnasium space None"),
+        ({"name": "Hypercube"}, "no description of a space"),
+        ({}, "no description of a space"),
         ({"name": "Discrete"}, r"malformed description of a Discrete space \(KeyError\('n'\)"),
         ({"name": "Discrete", "n": "two"}, "malformed description of a Discrete space"),
         ({**BOX, "dtype": "float33"}, "malformed description of a Box space"),
         ({**BOX, "low": [0.0, 1.0]}, "reshape"),
-        ({"name": "Tuple", "spaces": [{"name": "Hypercube"}]}, "no Gymnasium space 'Hypercube'"),
+        ({"name": "Tuple", "spaces": [{"name": "Hypercube"}]}, "no description of a space"),
         ({"name": "Text", "max_length": 3}, "malformed description of a Text space"),
     ],
 )
@@ -51,7 +53,10 @@ def test_keys_of_a_dict_keep_their_order() -> None:
     ("space", "wire", "words"),
     [
         (spaces.Discrete(3), "1", "expected an integer, got '1'"),
-        (spaces.Discrete(3), True, "expected an integer, got True"),
+        (spaces.Discrete(3), 1.5, "expected an integer, got 1.5"),
+        (spaces.Discrete(3), [1, 2], r"expected an integer, got \[1, 2\]"),
+        (spaces.Discrete(3), math.inf, "expected an integer, got inf"),
+        (spaces.Box(0, 9, (1,), np.uint8), ["x"], r"expected numbers, got \['x'\]"),
         (spaces.Box(0, 1, (2,)), [0.5, "x"], "could not convert string to float"),
         (spaces.Box(0, 1, (2,)), {"a": 1}, "no array of float32"),
         (spaces.Text(3), 1, "expected a string, got 1"),
@@ -66,6 +71,57 @@ def test_keys_of_a_dict_keep_their_order() -> None:
 def test_a_value_of_no_such_space(space: spaces.Space[Any], wire: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         decoder(space)(wire)
+
+
+@pytest.mark.parametrize("wire", [2, np.int64(2), np.array(2), np.array([2]), [2], 2.0, np.float32(2)])
+def test_an_element_of_a_discrete_is_an_int(wire: Any) -> None:
+    value = decoder(spaces.Discrete(3))(wire)
+    assert (type(value), value) == (int, 2)
+
+
+def test_a_boolean_is_an_element_of_a_discrete() -> None:
+    value = decoder(spaces.Discrete(2))(True)
+    assert (type(value), value) == (int, 1)
+
+
+@pytest.mark.parametrize(
+    ("space", "wire", "dtype"),
+    [
+        (spaces.Box(0, 255, (2,), np.uint8), [0.5, 0.25], np.float64),
+        (spaces.Box(0, 255, (2,), np.uint8), [1, 300], np.int64),
+        (spaces.Box(0, 255, (2,), np.uint8), [-1, 3], np.int64),
+        (spaces.Box(0, 255, (2,), np.uint8), [1, None], np.float64),
+        (spaces.Box(0, 255, (2,), np.uint8), [1.0, 200.0], np.uint8),
+        (spaces.Box(-1, 1, (2,)), [0.1, 0.5], np.float64),
+        (spaces.Box(-1, 1, (2,)), [0.5, None], np.float32),
+        (spaces.Box(-1, 1, (2,)), [math.inf, -math.inf], np.float32),
+        (spaces.Box(-1, 1, (2,)), [1e50, 0], np.float64),
+        (spaces.MultiBinary(2), [True, False], np.int8),
+    ],
+)
+def test_a_value_that_the_spaces_dtype_cannot_hold_arrives_all_the_same(
+    space: spaces.Space[Any], wire: Any, dtype: Any
+) -> None:
+    value = decoder(space)(wire)
+    assert value.dtype == dtype
+    np.testing.assert_array_equal(value, np.array(wire, np.float64))
+
+
+MISSION = {"name": "MissionSpace", "repr": "MissionSpace(gen_mission, None)"}
+
+
+def test_a_space_of_a_class_that_gymnasium_does_not_have() -> None:
+    space = space_from_info({"name": "Dict", "spaces": {"mission": MISSION, "seen": {"name": "Tuple", "spaces": []}}})
+    mission = space["mission"]  # type: ignore[index]
+    assert isinstance(mission, OpaqueSpace)
+    assert repr(mission) == "MissionSpace(gen_mission, None)"
+    value = {"mission": "go to the red ball", "seen": ()}
+    assert space.contains(value)
+    assert decoder(space)({"mission": "go to the red ball", "seen": []}) == value
+    assert copy.deepcopy(space) == space == pickle.loads(pickle.dumps(space))
+    assert mission != space_from_info({**MISSION, "repr": "MissionSpace(other, None)"})
+    with pytest.raises(NotImplementedError, match=r"known to the server alone.*env_action_space_sample"):
+        space.sample()
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,11 @@ def test_who_wins_of_token_session_netrc_and_environment(
         session.auth = ("grace", "hopper")
         assert authorization() == "Basic Z3JhY2U6aG9wcGVy"
         assert authorization("given") == "Bearer given"
+        with Client(server.base.replace("//", "//ada:1%40b@"), session=session) as client:
+            client.health()
+            assert client.remote_base == server.base
+        assert sent_headers(server.requests[-1])["Authorization"] == "Basic YWRhOjFAYg=="
+        assert sent_headers(server.requests[-1])["Host"] == server.base.removeprefix("http://")
 
 
 def test_what_only_requests_can_do_goes_through_requests(session: requests.Session) -> None:

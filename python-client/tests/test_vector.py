@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import json
+import socket
 from typing import Any
 
 import gymnasium
@@ -11,8 +13,9 @@ import pytest
 from gymnasium.utils.env_checker import data_equivalence
 from gymnasium.vector import AutoresetMode
 
-from gym_http_client import Client, RemoteEnv, RemoteVectorEnv
+from gym_http_client import Client, DecodeError, RemoteEnv, RemoteVectorEnv, ServerError
 from remote_test_envs import SPACES
+from stubs import reply, stub
 
 AUTORESET_MODES = [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP]
 
@@ -60,6 +63,28 @@ def test_infos_of_episode_ends(base: str) -> None:
         ended = int(np.flatnonzero(terminated)[0])
         assert infos["final_obs"][ended].dtype == np.float32
         assert infos["_final_obs"].tolist() == terminated.tolist()
+
+
+def test_infos_are_gymnasiums(base: str) -> None:
+    local = gymnasium.make_vec("EchoDiscrete-v0", num_envs=2, vectorization_mode="sync")
+    with RemoteVectorEnv(base, "EchoDiscrete-v0", 2, vectorization_mode="sync") as envs:
+        drive_both(envs, local, 3)
+        infos = envs.step([1, 1])[4]
+        assert infos["list"].dtype == object
+        assert infos["list"].tolist() == [[4, 2], [4, 2]]
+        assert infos["array"].dtype == np.int16
+    local.close()
+
+
+def test_lists_in_infos_are_lists_over_json_too(base: str) -> None:
+    with RemoteVectorEnv(base, "EchoDiscrete-v0", 2, vectorization_mode="sync", encoding="json") as envs:
+        envs.reset()
+        infos = envs.step([1, 1])[4]
+        assert infos["steps"].tolist() == [1, 1]
+        assert infos["steps"].dtype == np.int64
+        assert infos["list"].tolist() == [[1, 2], [1, 2]]
+        assert infos["list"].dtype == infos["deep"]["words"].dtype == object
+        assert infos["deep"]["flag"].dtype == np.bool_
 
 
 @pytest.mark.parametrize("name", list(SPACES))
@@ -137,7 +162,27 @@ def test_disabled_autoreset_takes_a_reset_mask(base: str, encoding: str) -> None
         assert (before == after).all(axis=1).tolist() == [True, False, True]
 
 
+@pytest.mark.parametrize("wrong", [{"reward": [1.0]}, {"terminated": False}, {"truncated": [[False, True]]}])
+def test_a_server_of_another_mind_is_refused(wrong: dict[str, Any]) -> None:
+    flags = [False, False]
+    good = {"observation": [0, 0], "reward": [1.0, 1.0], "done": flags, "terminated": flags, "truncated": flags}
+    box = {"name": "MultiDiscrete", "nvec": [2, 2]}
+    facts = {"env_id": "X-v0", "num_envs": 2, "metadata": {}, "spec": {}, "autoreset_mode": "next_step"}
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        name = request.split(b" ", 2)[1].decode().rstrip("/").rpartition("/")[2]
+        documents = {"envs": {"instance_id": "5c1fd0a2"}, "step": {**good, "info": {}, **wrong}, "5c1fd0a2": facts}
+        spaces = {"info": box, "single": {"name": "Discrete", "n": 2}}
+        connection.sendall(reply(json.dumps(documents.get(name, spaces)).encode()))
+
+    with stub(answer) as server, RemoteVectorEnv(server.base, "X-v0", 2) as envs:
+        with pytest.raises(DecodeError, match=r"of shape .* where \(2,\) belongs"):
+            envs.step([0, 1])
+        wrong.clear()
+        assert envs.step([0, 1])[1].tolist() == [1.0, 1.0]
+
+
 def test_what_was_never_finished_needs_no_closing(base: str) -> None:
-    with pytest.raises(ValueError, match="render_mode"):
+    with pytest.raises(ServerError, match="render_mode"):
         RemoteVectorEnv(base, "CartPole-v1", render_mode="ansi")
     gc.collect()  # Gymnasium up to 1.2 closes what is dropped; an error in that would show as a warning

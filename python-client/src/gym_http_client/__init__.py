@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from ._version import __version__
 from .client import Client
-from .errors import DecodeError, GymHttpError, RequestTimeoutError, ServerError, TransportError
+from .errors import (
+    DecodeError,
+    GymHttpError,
+    InvalidActionError,
+    RequestTimeoutError,
+    ServerError,
+    TransportError,
+)
 from .results import SpaceInfo, StepResult
 
 try:
@@ -33,6 +40,7 @@ __all__ = [
     "Client",
     "DecodeError",
     "GymHttpError",
+    "InvalidActionError",
     "RemoteEnv",
     "RemoteVectorEnv",
     "RequestTimeoutError",

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import http.client
 import io
+import queue
 import re
 import socket
 import ssl
+import threading
 from functools import lru_cache
 from time import monotonic
 from typing import Any, NamedTuple
@@ -25,6 +27,7 @@ _RETRY_AFTER = re.compile(rb"\r\nretry-after:[ \t]*(\d{1,9})[ \t]*\r\n")
 _NOT_FAST = re.compile(
     rb"\r\n(?:transfer-encoding|content-encoding|connection):(?![ \t]*(?:keep-alive|identity)[ \t]*\r\n)"
 )
+_IS_ADDRESS = re.compile(r"[\d.]+|.*:.*|localhost")  # what needs no resolver, or only the hosts file
 _ARMING_STEP = 0.02  # seconds that a timeout may be late, to save a system call on every step
 
 
@@ -61,10 +64,33 @@ def _read_head(head: bytes) -> tuple[int, str, int, int] | None:
     return int(head[9:12]), media[1].decode("latin-1") if media else "", int(lengths[0]), int(later[1]) if later else 0
 
 
+def _resolve(address: Address, deadline: float) -> list[Any]:
+    """The host's addresses. A resolver knows no deadline, so where the host is a name another thread waits for it."""
+    found: queue.SimpleQueue[list[Any] | OSError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found.put(socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            found.put(error if isinstance(error, OSError) else socket.gaierror(str(error)))
+
+    if _IS_ADDRESS.fullmatch(address.host):
+        ask()
+    else:
+        threading.Thread(target=ask, name="resolver", daemon=True).start()
+    try:
+        addresses = found.get(timeout=max(deadline - monotonic(), 0.0))
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(addresses, OSError):
+        raise addresses
+    return addresses
+
+
 def _connect(address: Address, deadline: float) -> socket.socket:
     """A connection to the first of the host's addresses that answers; all of them together have until the deadline."""
     last: OSError = ConnectionError("the host has no address")
-    for family, kind, protocol, _, place in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
+    for family, kind, protocol, _, place in _resolve(address, deadline):
         connection = socket.socket(family, kind, protocol)
         try:
             connection.settimeout(max(deadline - monotonic(), 1e-6))

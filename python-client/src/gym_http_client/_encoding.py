@@ -96,7 +96,7 @@ def load_json(data: bytes | bytearray) -> Any:
     {'low': [-inf, None, 0.5]}
     """
     text = data.decode().strip(" \t\n\r")
-    may_be_infinite = _EXPONENT.search(text) or _UPPER_CASE_EXPONENT.search(text)
+    may_be_infinite = _EXPONENT.search(text) or ("E" in text and _UPPER_CASE_EXPONENT.search(text))
     document, end = (_decode_json_with_infinities if may_be_infinite else _decode_json)(text)
     if end != len(text):
         raise json.JSONDecodeError("Extra data", text, end)

@@ -10,7 +10,8 @@ from typing import Any, Literal, overload
 from urllib.parse import quote
 
 from ._encoding import ARRAY_TYPES, Encoding, named_encoding, to_wire
-from ._session import Read, Session, T
+from ._session import Limits, Read, Session, T
+from .errors import ServerError
 from .results import SpaceInfo, StepResult
 
 _ABSENT = object()
@@ -89,7 +90,7 @@ class Operations:
 
     def env_close(self, instance_id: str) -> None:
         """End the instance; its id is unknown from then on."""
-        end(self._session, self._session.flat, instance_id)
+        self._session.post(route(instance_id, "close/"), {}, dict)
 
     # Episodes
 
@@ -139,12 +140,11 @@ class Operations:
         """The current frame as the bytes of a PNG picture (a vector env's frames are tiled).
 
         Args:
-            array: return a uint8 array instead, of shape (height, width, 3), for a vector env (num_envs, height, width,
-                3); needs the `msgpack` extra.
+            array: return what the environment drew instead: of render mode rgb_array a uint8 array of shape (height,
+                width, 3), for a vector env (num_envs, height, width, 3); of ansi a string. Needs the `msgpack` extra.
         """
         if array:
-            msgpack = named_encoding("msgpack")
-            return self._session.get(route(instance_id, "render/"), reader("frame", ARRAY_TYPES), msgpack)
+            return frame(self._session, instance_id)
         return self._session.get_raw(route(instance_id, "render/"), "image/png")
 
     # Spaces
@@ -273,9 +273,19 @@ def create(
     return instance_id
 
 
-def end(session: Session, encoding: Encoding, instance_id: str) -> None:
-    """env_close."""
-    session.post(route(instance_id, "close/"), {}, dict, encoding)
+def frame(session: Session, instance_id: str) -> Any:
+    """env_render as MessagePack: what the environment's own `render` gives."""
+    read = reader("frame", (*ARRAY_TYPES, str, list))
+    return session.get(route(instance_id, "render/"), read, named_encoding("msgpack"))
+
+
+def end(session: Session, encoding: Encoding, instance_id: str, limits: Limits | None = None) -> None:
+    """env_close; an instance that another client closed, or that idled too long, is as it should be."""
+    try:
+        session.post(route(instance_id, "close/"), {}, dict, encoding, limits)
+    except ServerError as error:
+        if error.code not in ("unknown_instance", "instance_gone"):
+            raise
 
 
 def reset(

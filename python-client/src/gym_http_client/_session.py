@@ -15,13 +15,14 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from ._connection import Reply
 from ._encoding import Encoding, flat_and_typed, named_encoding
 from ._process import Process
 from ._transport import Transport
-from .errors import DecodeError, RequestTimeoutError, ServerError, TransportError
+from .errors import DecodeError, InvalidActionError, RequestTimeoutError, ServerError, TransportError
 
 _GATEWAY_TROUBLE = (502, 503, 504)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0  # seconds before the second retry, doubled up to the longest
@@ -31,8 +32,8 @@ T = TypeVar("T")
 Read = Callable[[dict[str, Any]], T]  # makes a call's result of the reply's document; ValueError says what is wrong
 
 
-class Call(NamedTuple):
-    """One operation on its way: the request, the same at every attempt."""
+class Request(NamedTuple):
+    """One operation on its way, the same at every attempt."""
 
     method: str
     url: str
@@ -40,10 +41,18 @@ class Call(NamedTuple):
     body: bytes | None
 
 
+class Limits(NamedTuple):
+    """Seconds that a call may take, and those in which trouble on the way to the server is sat out."""
+
+    timeout: float
+    patience: float
+
+
 class Session:
     """Sends operations to one server. Safe from several threads, and after a fork.
 
     `flat` and `typed` are the encodings of flat operations and of environments; `encoding` names one for both.
+    `limits` are those of a call that brings none of its own.
     """
 
     def __init__(
@@ -51,7 +60,7 @@ class Session:
     ) -> None:
         self.base = base
         self.flat, self.typed = flat_and_typed(encoding)
-        self._timeout = timeout
+        self.limits = Limits(timeout, timeout)
         self._retries = retries
         self._transport = transport
         self._has_replied = False
@@ -59,34 +68,35 @@ class Session:
 
     def get(self, path: str, read: Read[T], encoding: Encoding | None = None) -> T:
         """What `read` makes of the document that GET `path` (below ``/v1``) replies."""
-        return self._perform(
-            Call("GET", f"{self.base}/v1{path}", {"Accept": (encoding or self.flat).accept}, None), read
-        )
+        headers = {"Accept": (encoding or self.flat).accept}
+        return self._call(Request("GET", f"{self.base}/v1{path}", headers, None), read)
 
     def get_raw(self, path: str, media_type: str) -> bytes:
         """The body of the reply to GET `path`, for what is not a document."""
-        call = Call("GET", f"{self.base}/v1{path}", {"Accept": media_type}, None)
-        reply = self._exchange(call)
-        if reply.status != 200:
-            self._refused(reply, call.url)
-        if reply.content_type.partition(";")[0].strip() != media_type:
-            problem = f"replied {reply.content_type or 'something'} where {media_type} belongs: {_excerpt(reply)}"
-            raise self._unexpected(call.url, problem)
-        return bytes(reply.body)
+        return self._call(Request("GET", f"{self.base}/v1{path}", {"Accept": media_type}, None), bytes, media_type)
 
-    def post(self, path: str, document: Mapping[str, Any], read: Read[T], encoding: Encoding | None = None) -> T:
+    def post(
+        self,
+        path: str,
+        document: Mapping[str, Any],
+        read: Read[T],
+        encoding: Encoding | None = None,
+        limits: Limits | None = None,
+    ) -> T:
         """What `read` makes of the document that POST `path` replies to `document`."""
         encoding = encoding or self.flat
-        return self.post_encoded(path, encoding.dumps(document), encoding, read)
+        return self.post_encoded(path, encoding.dumps(document), encoding, read, limits)
 
-    def post_encoded(self, path: str, body: bytes, encoding: Encoding, read: Read[T]) -> T:
+    def post_encoded(
+        self, path: str, body: bytes, encoding: Encoding, read: Read[T], limits: Limits | None = None
+    ) -> T:
         """What `read` makes of the document that POST `path` replies to a document that is encoded already."""
         headers = {
             "Accept": encoding.accept,
             "Content-Type": encoding.content_type,
             "Idempotency-Key": self._key(),
         }
-        return self._perform(Call("POST", f"{self.base}/v1{path}", headers, body), read)
+        return self._call(Request("POST", f"{self.base}/v1{path}", headers, body), read, limits=limits)
 
     def close(self) -> None:
         self._transport.close()
@@ -101,96 +111,117 @@ class Session:
         prefix, numbers = self._prefix_and_numbers
         return f"{prefix}-{next(numbers)}"
 
-    def _perform(self, call: Call, read: Read[T]) -> T:
-        reply = self._exchange(call)
-        if reply.status != 200:
-            self._refused(reply, call.url)
-        document = self._load(reply, call.url)
-        if not isinstance(document, dict):
-            problem = f"replied a {type(document).__name__} where an object belongs: {_excerpt(reply)}"
-            raise self._unexpected(call.url, problem)
+    def _call(
+        self, request: Request, read: Callable[[Any], T], media_type: str | None = None, limits: Limits | None = None
+    ) -> T:
         try:
-            return read(document)
-        except ValueError as error:
-            raise self._unexpected(call.url, f"replied {error}") from error
+            return self._result(self._exchange(request, limits or self.limits), request.url, read, media_type)
+        except BaseException as error:  # an interrupt has lost a reply too, which may have told of something new
+            error._repeat = partial(self._call, request, read, media_type)  # type: ignore[attr-defined]
+            raise
 
-    def _exchange(self, call: Call) -> Reply:
-        """The reply to the call, sent again until its deadline as long as the way to the server is in trouble."""
+    def _result(self, reply: Reply, url: str, read: Callable[[Any], T], media_type: str | None) -> T:
+        if reply.status != 200:
+            self._refused(reply, url)
+        try:
+            if media_type is None:
+                return read(self._document(reply))
+            if reply.content_type.partition(";")[0].strip() == media_type:
+                return read(reply.body)
+            raise ValueError(f"{reply.content_type or 'something'} where {media_type} belongs: {_excerpt(reply)}")
+        except ValueError as error:
+            raise self._unexpected(url, f"replied {error}") from error
+
+    def _exchange(self, request: Request, limits: Limits) -> Reply:
+        """The reply to the request, sent again within the limits as long as the way to the server is in trouble."""
         began = time.monotonic()
-        deadline = began + self._timeout
+        deadline = began + limits.timeout
         for attempt in itertools.count():
-            loss: Exception | None = None
-            reply: Reply | None = None
-            try:
-                reply = self._transport.exchange(*call, deadline)
+            trouble = self._attempt(request, deadline, limits.timeout)
+            if isinstance(trouble, Reply):
                 self._has_replied = True
-                if reply.status not in _GATEWAY_TROUBLE:
-                    return reply
-            except TimeoutError as error:
-                raise RequestTimeoutError(
-                    f"No whole reply from {call.url} within {self._timeout:g} s. If the environment needs longer, "
-                    f"raise the client's timeout; if not, see whether {self.base}/v1/health/ answers.",
-                    call.url,
-                ) from error
-            except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
-                loss = error
-            except ssl.SSLError as error:
-                raise TransportError(
-                    f"TLS with {call.url} failed: {error}. Check the certificate, the session's verify and cert, and "
-                    "whether remote_base should begin with http:// instead.",
-                    call.url,
-                ) from error
-            except (OSError, http.client.IncompleteRead) as error:
-                loss = error
-            except http.client.HTTPException as error:
-                problem = f"gave a reply that is not HTTP/1.1 as expected ({type(error).__name__}: {error})"
-                raise self._unexpected(call.url, problem) from error
-            pause = _pause(attempt, reply)
-            if attempt == self._retries or time.monotonic() + pause >= min(deadline, began + self._patience(loss)):
+                if trouble.status not in _GATEWAY_TROUBLE:
+                    return trouble
+            pause = _pause(attempt, trouble)
+            until = min(deadline, began + self._patience(trouble, limits))
+            if attempt == self._retries or time.monotonic() + pause >= until:
                 break
             time.sleep(pause)
-        if reply is not None:
-            return reply
+        if isinstance(trouble, Reply):
+            return trouble
         raise TransportError(
-            f"Cannot reach {call.url}: {_reason(loss)} ({attempt + 1} attempts). Does a gym-http-server listen at "
-            f"{self.base}? Start one with `gym-http-server`, or correct remote_base.",
-            call.url,
-        ) from loss
+            f"Cannot reach {request.url}: {_reason(trouble)} ({attempt + 1} attempts). Does a gym-http-server listen "
+            f"at {self.base}? Start one with `gym-http-server`, or correct remote_base.",
+            request.url,
+        ) from trouble
 
-    def _patience(self, loss: Exception | None) -> float:
+    def _attempt(self, request: Request, deadline: float, timeout: float) -> Reply | Exception:
+        """The reply, or how the connection was lost. What another attempt would not mend is raised."""
+        url = request.url
+        try:
+            return self._transport.exchange(*request, deadline)
+        except TimeoutError as error:
+            raise RequestTimeoutError(
+                f"No whole reply from {url} within {timeout:g} s. If the environment needs longer, raise the client's "
+                f"timeout; if not, see whether {self.base}/v1/health/ answers.",
+                url,
+            ) from error
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            return error
+        except ssl.SSLError as error:
+            raise TransportError(
+                f"TLS with {url} failed: {error}. Check the certificate, the session's verify and cert, and whether "
+                "remote_base should begin with http:// instead.",
+                url,
+            ) from error
+        except (OSError, http.client.IncompleteRead) as error:
+            return error
+        except http.client.HTTPException as error:
+            problem = f"gave a reply that is not HTTP/1.1 as expected ({type(error).__name__}: {error})"
+            raise self._unexpected(url, problem) from error
+
+    def _patience(self, trouble: Reply | Exception, limits: Limits) -> float:
         """Seconds from the call's beginning in which it is worth to try again, should its deadline allow it."""
         if not self._has_replied:
-            if isinstance(loss, socket.gaierror):
+            if isinstance(trouble, socket.gaierror):
                 return 0.0
-            if isinstance(loss, ConnectionRefusedError):
-                return _PATIENCE_AT_FIRST
-        return self._timeout
+            if isinstance(trouble, ConnectionRefusedError):
+                return min(_PATIENCE_AT_FIRST, limits.patience)
+        return limits.patience
 
-    def _load(self, reply: Reply, url: str) -> Any:
+    def _document(self, reply: Reply) -> dict[str, Any]:
         try:
-            for encoding in (self.flat, self.typed):
-                if reply.content_type == encoding.content_type:
-                    return encoding.loads(reply.body)
-            return named_encoding("msgpack" if "msgpack" in reply.content_type else "json").loads(reply.body)
+            document = self._encoding(reply.content_type).loads(reply.body)
         except (ValueError, ImportError, RecursionError) as error:
             kind = reply.content_type or "something"
-            problem = f"replied {kind} that cannot be read as a document ({error}): {_excerpt(reply)}"
-            raise self._unexpected(url, problem) from error
+            raise ValueError(f"{kind} that cannot be read as a document ({error}): {_excerpt(reply)}") from error
+        if not isinstance(document, dict):
+            raise ValueError(f"a {type(document).__name__} where an object belongs: {_excerpt(reply)}")
+        return document
+
+    def _encoding(self, content_type: str) -> Encoding:
+        if content_type == self.typed.content_type:
+            return self.typed
+        return named_encoding("msgpack" if "msgpack" in content_type else "json")
 
     def _refused(self, reply: Reply, url: str) -> NoReturn:
         try:
-            document = self._load(reply, url)
+            document = self._document(reply)
             message, code = document["message"], document.get("code")
-        except (DecodeError, TypeError, KeyError, AttributeError):
+        except (ValueError, KeyError):
             code = None
-            message = f"HTTP status {reply.status} with {reply.content_type or 'no type'}: {_excerpt(reply)}"
-        raise ServerError(str(message), reply.status, code, url)
+            message = (
+                f"HTTP status {reply.status} with {reply.content_type or 'no type'}: {_excerpt(reply)}. "
+                f"Is it a gym-http-server that listens at {self.base}?"
+            )
+        kind = InvalidActionError if code == "invalid_action" else ServerError
+        raise kind(str(message), reply.status, code, url)
 
     def _unexpected(self, url: str, problem: str) -> DecodeError:
-        return DecodeError(f"{url} {problem}. Does a gym-http-server listen at {self.base}?", url)
+        return DecodeError(f"{url} {problem}. Is it a gym-http-server that listens at {self.base}?", url)
 
 
-def _pause(attempt: int, reply: Reply | None) -> float:
+def _pause(attempt: int, trouble: Reply | Exception) -> float:
     """Seconds before the next attempt: none at first (the connection was stale), then backoff with jitter.
 
     A gateway in trouble may ask for a longer one.
@@ -198,10 +229,11 @@ def _pause(attempt: int, reply: Reply | None) -> float:
     pause = 0.0
     if attempt:
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(attempt - 1, 10)) * random.uniform(0.5, 1.0)
-    return max(pause, reply.retry_after) if reply is not None and reply.status == 503 else pause
+    asked = trouble.retry_after if isinstance(trouble, Reply) and trouble.status == 503 else 0
+    return max(pause, asked)
 
 
-def _reason(error: Exception | None) -> str:
+def _reason(error: Exception) -> str:
     return re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
 
 

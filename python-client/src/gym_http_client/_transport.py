@@ -58,11 +58,10 @@ class BearerToken(AuthBase):
 
 
 def open_transport(
-    base: str, session: requests.Session | None, token: str | None, user_agent: str
+    base: str, session: requests.Session | None, auth: AuthBase | None, user_agent: str
 ) -> DirectTransport | SessionTransport:
-    """The cheapest transport that does everything that `session` asks for."""
+    """The cheapest transport that does everything that `session` asks for; `auth` wins over the session's own."""
     session = session or requests.Session()
-    auth = BearerToken(token) if token else None
     # by itself requests lets REQUESTS_CA_BUNDLE override a session's own verify
     settings = session.merge_environment_settings(base, {}, None, session.verify, None)
     only_requests_can = (
@@ -94,9 +93,8 @@ class DirectTransport:
         secure = parts.scheme == "https"
         tls = tls_context(verify, cert) if secure else None
         self._address = Address(parts.hostname or "", parts.port or (443 if secure else 80), tls)
-        host = parts.netloc.rpartition("@")[2]
         self._origin = len(f"{parts.scheme}://{parts.netloc}")
-        self._head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": host, **headers}.items())
+        self._head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": parts.netloc, **headers}.items())
         self._idle: list[Connection] = []
         self._process = Process.token
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
+import numbers
 import os
-from urllib.parse import urlsplit
+from typing import Any, NoReturn
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
+from requests.auth import AuthBase, HTTPBasicAuth
 
 from ._operations import Operations
 from ._session import Session
-from ._transport import open_transport
+from ._transport import BearerToken, open_transport
 from ._version import __version__
 
+CONNECTION_OPTIONS = ("timeout", "retries", "token", "encoding", "session")
 _LONGEST_TIMEOUT = 1e9
 
 
@@ -29,6 +34,8 @@ class Client(Operations):
             ``"msgpack"``: arrays are `numpy.ndarray`s with the environment's dtypes.
         session: whose configuration to use: `verify`, `cert`, `proxies`, `auth`, `headers`, `trust_env` and adapters.
             It is read here, so configure it first.
+
+    A client can be pickled, its token and session with it; what is unpickled has connections of its own.
 
     Raises (every method):
         ServerError: the server refused; `status_code`, `code` and `message` say why.
@@ -54,20 +61,33 @@ class Client(Operations):
         token: str | None = None,
         encoding: str | None = None,
         session: requests.Session | None = None,
+        **unknown: NoReturn,  # so that a type checker refuses it too
     ) -> None:
+        for name in unknown:
+            nearest = difflib.get_close_matches(name, CONNECTION_OPTIONS, 1)
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(CONNECTION_OPTIONS)}"
+            raise TypeError(f"Client has no option {name!r}: {hint}")
+        self._options = {
+            "timeout": timeout,
+            "retries": retries,
+            "token": token,
+            "encoding": encoding,
+            "session": session,
+        }
+        _check_types(remote_base, **self._options)
         parts = urlsplit(remote_base)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"remote_base must look like 'http://127.0.0.1:5000', not {remote_base!r}")
-        if not 0 < timeout <= _LONGEST_TIMEOUT or (retries is not None and retries < 0):
-            raise ValueError(
-                f"timeout must be above 0 and at most {_LONGEST_TIMEOUT:g} seconds and retries at least 0, "
-                f"not {timeout} and {retries}"
-            )
-        if token is None and (session is None or session.auth is None):
-            token = os.environ.get("GYM_HTTP_TOKEN")
-        self.remote_base = remote_base.rstrip("/")
-        transport = open_transport(self.remote_base, session, token, f"gym-http-client/{__version__}")
-        self._session = Session(self.remote_base, transport, encoding, timeout, retries)
+        if not 0 < timeout <= _LONGEST_TIMEOUT:
+            raise ValueError(f"timeout must be above 0 and at most {_LONGEST_TIMEOUT:g} seconds, not {timeout}")
+        if retries is not None and retries < 0:
+            raise ValueError(f"retries must be at least 0, or None for as many as timeout allows, not {retries}")
+        self._given_base = remote_base
+        # what errors and specs show of it is without a password
+        self.remote_base = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
+        auth = _auth(token, parts, session)
+        transport = open_transport(self.remote_base, session, auth, f"gym-http-client/{__version__}")
+        self._session = Session(self.remote_base, transport, encoding, float(timeout), retries)
 
     def __enter__(self) -> Client:
         return self
@@ -78,6 +98,39 @@ class Client(Operations):
     def __repr__(self) -> str:
         return f"Client({self.remote_base!r}, encoding={self._session.flat.name!r})"
 
+    def __reduce__(self) -> Any:
+        return _client, (self._given_base, self._options)
+
     def close(self) -> None:
         """Close the connections. Instances live on at the server; `env_close` ends one."""
         self._session.close()
+
+
+def _client(remote_base: str, options: dict[str, Any]) -> Client:
+    return Client(remote_base, **options)
+
+
+def _auth(token: str | None, base: SplitResult, session: requests.Session | None) -> AuthBase | None:
+    """What was given first of: a token, a name and password in the URL, the session's own, the environment's token."""
+    if token is None and base.username is not None:
+        return HTTPBasicAuth(unquote(base.username), unquote(base.password or ""))
+    if token is None and (session is None or session.auth is None):
+        token = os.environ.get("GYM_HTTP_TOKEN")
+    return BearerToken(token) if token else None
+
+
+def _check_types(remote_base: str, **options: Any) -> None:
+    """Refuse at once what would fail somewhere else later."""
+    kinds: dict[str, tuple[type, ...]] = {
+        "timeout": (numbers.Real,),
+        "retries": (numbers.Integral, type(None)),
+        "token": (str, type(None)),
+        "encoding": (str, type(None)),
+        "session": (requests.Session, type(None)),
+    }
+    for name, value in {"remote_base": remote_base, **options}.items():
+        kind = kinds.get(name, (str,))
+        if not isinstance(value, kind) or isinstance(value, bool):
+            wanted = " or ".join("None" if each is type(None) else each.__name__ for each in kind)
+            shown = f"a {type(value).__name__}" if name == "token" else f"{value!r:.80}"
+            raise TypeError(f"{name} must be of type {wanted}, not {shown}")

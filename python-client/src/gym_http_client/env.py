@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any, ClassVar, SupportsFloat
 
 import gymnasium
-import numpy as np
-from numpy.typing import NDArray
 
 from . import _operations
 from ._instance import RemoteInstance
@@ -22,21 +21,24 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
     Args:
         remote_base: where the server is, such as ``"http://127.0.0.1:5000"``.
         env_id: as for `gymnasium.make`.
-        render_mode: None, or ``"rgb_array"`` for `render`. To see the frames in a window, make the environment with
+        render_mode: one that the environment has: ``"rgb_array"``, ``"ansi"`` and others, or a list of such frames
+            (``"rgb_array_list"``); None for none. To see the frames in a window, make the environment with
             ``gymnasium.make("gym_http_client:Remote-v0", render_mode="human", ...)``.
         seed: at least 0; seeds the first reset that brings no seed of its own.
-        kwargs: arguments of the environment's constructor.
+        kwargs: arguments of the environment's constructor, for those that have the name of an argument here.
         max_episode_steps: replaces the environment's own time limit.
         encoding: ``"msgpack"`` or ``"json"``; by default MessagePack where `msgpack` is installed. With JSON, arrays in
             `info` arrive as lists.
-        **connection: `timeout`, `retries`, `token` and `session` of `Client`.
+        **arguments: `timeout`, `retries`, `token` and `session` as for `Client`; all others go to the environment's
+            constructor, as with `gymnasium.make`.
 
     Attributes:
         client: the `Client` that it calls with.
         instance_id: the id by which others may attach.
 
     Raises:
-        GymHttpError: one of its four kinds, from every method; a refused action is a `ServerError`.
+        GymHttpError: one of its four kinds, from every method; of a refused action an `InvalidActionError`.
+        gymnasium.error.ClosedEnvironmentError: from every method once it is closed.
 
     >>> with RemoteEnv("http://127.0.0.1:5000", "CartPole-v1") as env:
     ...     observation, info = env.reset(seed=42)
@@ -57,21 +59,41 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
         kwargs: dict[str, Any] | None = None,
         max_episode_steps: int | None = None,
         encoding: str | None = None,
-        **connection: Any,
+        **arguments: Any,
     ) -> None:
         options = {"seed": seed, "kwargs": kwargs, "max_episode_steps": max_episode_steps}
-        self._make(remote_base, env_id, render_mode, options, {"encoding": encoding, **connection})
+        self._make(remote_base, env_id, render_mode, options, {"encoding": encoding, **arguments})
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Begin an episode; returns (observation, info). `np_random` is seeded too; the dynamics do not use it."""
+        session = self._open_session()
+        seed = None if seed is None else operator.index(seed)
         super().reset(seed=seed)
-        session = self.client._session
-        return _operations.reset(session, session.typed, self.instance_id, seed, options, self._read_reset)
+        result = _operations.reset(session, session.typed, self.instance_id, seed, options, self._read_reset)
+        if self._frames is not None:
+            self._frames.begin(0, self._frame())
+        return result
 
     def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
         """Take one step; returns (observation, reward, terminated, truncated, info)."""
-        session = self.client._session
-        return _operations.step(session, session.typed, self.instance_id, action, self._read_step)
+        session = self._open_session()
+        result = _operations.step(session, session.typed, self.instance_id, action, self._read_step)
+        if self._frames is not None:
+            self._frames.add(0, self._frame())
+        return result
+
+    def render(self) -> Any:
+        """The current frame, as `render_mode` has it; None where that is None.
+
+        Of ``"rgb_array"`` a uint8 array of shape (height, width, 3), of ``"ansi"`` a string; of a list the frames since
+        the last `render` or `reset`.
+        """
+        if self.render_mode is None:
+            return None
+        if self._frames is not None:
+            return self._frames.take()[0]
+        frame = self._frame()
+        return tuple(frame) if isinstance(frame, list) else frame
 
     def _read_reset(self, document: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return self._decoded(document["observation"]), document["info"]
@@ -86,10 +108,3 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
                 "and two booleans belong"
             )
         return self._decoded(document["observation"]), reward, terminated, truncated, document["info"]
-
-    def render(self) -> NDArray[np.uint8] | None:
-        """The current frame, a uint8 array of shape (height, width, 3); None where `render_mode` is None."""
-        if self.render_mode is None:
-            return None
-        frame: NDArray[np.uint8] = self.client.env_render(self.instance_id, array=True)
-        return frame

@@ -13,14 +13,54 @@ from numpy.typing import NDArray
 Decoder = Callable[[Any], Any]
 
 
+class OpaqueSpace(spaces.Space[Any]):
+    """A space of a class that Gymnasium does not have, such as Minigrid's `MissionSpace`: its values pass as they are.
+
+    It contains whatever it is asked about, and equals another one of the same description. It cannot be sampled or
+    flattened here.
+
+    Args:
+        name: the class at the server.
+        description: its `repr` there.
+    """
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__()
+        self.name = name
+        self.description = description
+
+    @property
+    def is_np_flattenable(self) -> bool:
+        """False: nothing is known of the values."""
+        return False
+
+    def sample(self, mask: Any = None, probability: Any = None) -> Any:
+        """Raises NotImplementedError: only the server knows how."""
+        raise NotImplementedError(
+            f"{self.description} is known to the server alone. It draws an action: "
+            "env.unwrapped.client.env_action_space_sample(env.unwrapped.instance_id)"
+        )
+
+    def contains(self, x: Any) -> bool:
+        """True, as far as can be told here."""
+        return True
+
+    def __repr__(self) -> str:
+        return self.description
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OpaqueSpace) and (self.name, self.description) == (other.name, other.description)
+
+
 def space_from_info(info: dict[str, Any]) -> spaces.Space[Any]:
-    """The space that a server describes, equal to the environment's own.
+    """The space that a server describes, equal to the environment's own; an `OpaqueSpace` where the class is no
+    standard one.
 
     Args:
         info: what `Client.env_action_space_info` or `env_observation_space_info` returns.
 
     Raises:
-        ValueError: the description is of no standard space, or lacks a fact.
+        ValueError: the description is of no space, or lacks a fact.
 
     >>> space_from_info({"name": "Discrete", "n": 3, "start": -1, "dtype": "int64"})
     Discrete(3, start=-1)
@@ -29,10 +69,9 @@ def space_from_info(info: dict[str, Any]) -> spaces.Space[Any]:
     """
     name = info.get("name")
     if name not in _SPACES:
-        raise ValueError(
-            f"there is no Gymnasium space {name!r} to rebuild from {str(info)[:200]}; "
-            "Client.env_step takes and returns its values as they are"
-        )
+        if not (isinstance(name, str) and isinstance(description := info.get("repr"), str)):
+            raise ValueError(f"no description of a space: {str(info)[:200]}")
+        return OpaqueSpace(name, description)
     try:
         return _SPACES[name](info)
     except (KeyError, TypeError, AttributeError, AssertionError) as error:
@@ -48,7 +87,7 @@ def _discrete(info: dict[str, Any]) -> spaces.Space[Any]:
 def _box(info: dict[str, Any]) -> spaces.Space[Any]:
     dtype: Any = np.dtype(info.get("dtype", "float32"))
     shape = tuple(info["shape"])
-    low, high = (_numbers(info[bound], dtype).reshape(shape) for bound in ("low", "high"))
+    low, high = (np.array(info[bound], dtype).reshape(shape) for bound in ("low", "high"))
     return spaces.Box(low, high, shape, dtype.type)
 
 
@@ -108,8 +147,9 @@ _SPACES: dict[str, Callable[[dict[str, Any]], spaces.Space[Any]]] = {
 def decoder(space: spaces.Space[Any]) -> Decoder:
     """The function that turns a value on the wire into an element of `space`.
 
-    An array that came as MessagePack is passed on as it is; nested lists (JSON) become an array of the space's dtype. A
-    Discrete's element is an int. What does not fit raises ValueError.
+    An array that came as MessagePack is passed on as it is; nested lists (JSON) become an array of the space's dtype,
+    or of a wider one where that could not hold the values. A Discrete's element is an int, an `OpaqueSpace`'s whatever
+    came. What does not fit raises ValueError.
 
     >>> decoder(spaces.Box(-1, 1, (2,)))([0.5, -0.25])
     array([ 0.5 , -0.25], dtype=float32)
@@ -137,15 +177,20 @@ def decoder(space: spaces.Space[Any]) -> Decoder:
     if isinstance(space, spaces.OneOf):
         choices = [decoder(part) for part in space.spaces]
         return lambda wire: _chosen(wire, choices)
-    raise ValueError(f"cannot read values of {space}")
+    return lambda wire: wire
 
 
 def _numbers(wire: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
-    if isinstance(wire, np.ndarray):
-        return wire.astype(dtype, copy=False)
-    if dtype.kind != "f":
-        return np.array(wire, dtype)
-    return np.array(wire, np.float64).astype(dtype)  # None becomes NaN
+    """An array of that dtype; of the dtype that numbers have on the wire where that one cannot hold them."""
+    wide = np.array(wire, np.float64 if dtype.kind == "f" else None)
+    if wide.dtype.kind == "O":
+        wide = np.array(wire, np.float64)  # None becomes NaN
+    if wide.dtype.kind not in "biuf":
+        raise ValueError(f"expected numbers, got {wire!r:.80}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        narrow = wide.astype(dtype)
+    same = narrow == wide
+    return narrow if same.all() or (same | (narrow != narrow)).all() else wide
 
 
 def _array(wire: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
@@ -157,8 +202,12 @@ def _array(wire: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[A
 
 
 def _int(wire: Any) -> int:
-    if isinstance(wire, (int, np.integer, np.ndarray)) and not isinstance(wire, bool):
-        return int(wire)
+    if type(wire) is int:
+        return wire
+    number = np.asarray(wire)
+    value = number.item() if number.size == 1 else None
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return int(value)
     raise ValueError(f"expected an integer, got {wire!r:.80}")
 
 
