@@ -52,10 +52,13 @@ function Client:close()
   self.session:close()
 end
 
-local function object(fields, err)
-  if not fields then
-    return nil, err
-  end
+Client.__close = Client.close
+
+function Client:__tostring()
+  return "gym_http_client.Client: " .. self.remote_base
+end
+
+local function build(fields)
   return (fields.is_vector and vector or env).new(fields)
 end
 
@@ -64,14 +67,14 @@ end
 -- @tab[opt] options as for @{gym_http_client.operations.Operations:env_create}
 -- @treturn gym_http_client.environment.Environment
 function Client:make(env_id, options)
-  return object(environment.make(self, env_id, options))
+  return environment.make(self, env_id, options, build)
 end
 
 --- A live instance as an object, whoever created it.
 -- @string instance_id
 -- @treturn gym_http_client.environment.Environment
 function Client:attach(instance_id)
-  return object(environment.attach(self, instance_id))
+  return environment.attach(self, instance_id, build)
 end
 
 return client

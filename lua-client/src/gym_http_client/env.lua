@@ -5,7 +5,7 @@
 --     local observation, reward, terminated, truncated, info = env:step(env:sample())
 --     env:close()
 --
--- Methods return `nil, err` on failure, as the operations do. They are those of
+-- Methods return `nil, message, err` on failure, as the operations do. They are those of
 -- @{gym_http_client.environment.Environment}.
 -- @module gym_http_client.env
 
@@ -13,7 +13,7 @@ local environment = require("gym_http_client.environment")
 
 local env = {}
 
-local Env = environment.class()
+local Env = environment.class("gym_http_client.Env")
 
 --- The object for an instance of one environment.
 -- @tab fields see @{gym_http_client.environment}

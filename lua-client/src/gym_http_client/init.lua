@@ -9,7 +9,7 @@
 --
 -- The operations are described in @{gym_http_client.operations}, environments as objects in
 -- @{gym_http_client.environment}. All of them
--- return `nil, err` on failure; see @{gym_http_client.errors}. Only a mistake in the program raises: a bad URL, or a
+-- return `nil, message, err` on failure; see @{gym_http_client.errors}. Only a mistake in the program raises: a bad URL, or a
 -- value that has no form in the encoding.
 --
 -- **Values.** Arrays are nested lists, a `Tuple` is a list, a `Dict` a table with string keys, a reward a number. For

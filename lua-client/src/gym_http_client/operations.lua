@@ -1,6 +1,6 @@
 --- The operations of the server, in the order of arguments that the API's clients always had.
 --
--- Every operation returns `nil, err` on failure; see @{gym_http_client.errors}.
+-- Every operation returns `nil, message, err` on failure; see @{gym_http_client.errors}.
 -- @module gym_http_client.operations
 
 local encoding = require("gym_http_client.encoding")
@@ -34,6 +34,35 @@ end
 
 local route = operations.route
 
+-- What a reply lacks of what it promises.
+local function fault_of(reply, promised, request)
+  for name, types in safe_pairs(promised) do
+    local found = type(reply[name])
+    if not types:find(found, 1, true) then
+      local fault = found == "nil" and "lacks '" .. name .. "'" or "has a " .. found .. " as '" .. name .. "'"
+      return errors.new("decode", ("the reply to %s %s %s"):format(request.method, request.path, fault))
+    end
+  end
+end
+
+-- What an operation that failed returns. Its caller can make it again, under the same key.
+local function failed(err, request, again)
+  err.key, err.retry = request.key, again
+  return errors.results(err)
+end
+
+local function complete(caller, request, promised, finish)
+  local reply, nulls = caller.session:get_document(request)
+  local err = not reply and nulls or reply and fault_of(reply, promised, request)
+  if err then
+    return failed(err, request, function() return complete(caller, request, promised, finish) end)
+  end
+  if nulls == nil and caller.encoding == encoding.ask_for_msgpack then
+    caller.encoding = encoding.msgpack -- the server knows it
+  end
+  return finish(reply, nulls, caller)
+end
+
 --- Carry out an operation.
 -- @tab caller with the `session` that sends it and the `encoding` to speak
 -- @string method `"GET"` or `"POST"`
@@ -42,22 +71,9 @@ local route = operations.route
 -- @tab promised the types that members of the reply may have, by name
 -- @func finish makes the results of the reply, of whether its nulls may be NaN (see @{gym_http_client.encoding}), and
 -- of the caller
--- @return what `finish` returns, or nil and an error
+-- @return what `finish` returns, or what @{gym_http_client.errors.results} does
 function operations.handle(caller, method, path, body, promised, finish)
-  local reply, nulls = caller.session:call(method, path, body, caller.encoding)
-  if not reply then
-    return nil, nulls
-  elseif nulls == nil and caller.encoding == encoding.ask_for_msgpack then
-    caller.encoding = encoding.msgpack -- the server knows it
-  end
-  for name, types in safe_pairs(promised) do
-    local found = type(reply[name])
-    if not types:find(found, 1, true) then
-      local fault = found == "nil" and "lacks '" .. name .. "'" or "has a " .. found .. " as '" .. name .. "'"
-      return nil, errors.new("decode", ("the reply to %s %s %s"):format(method, path, fault))
-    end
-  end
-  return finish(reply, nulls, caller)
+  return complete(caller, caller.session:request(method, path, body, caller.encoding), promised, finish)
 end
 
 local handle = operations.handle
@@ -85,6 +101,20 @@ end
 -- An operation whose reply says nothing but that it was done.
 local function post(caller, path, body)
   return handle(caller, "POST", path, body, {}, done)
+end
+
+local function complete_raw(caller, request, media_type)
+  local body, content_type = caller.session:get_raw(request, media_type)
+  if not body then
+    return failed(content_type, request, function() return complete_raw(caller, request, media_type) end)
+  end
+  return body, content_type
+end
+
+-- An operation whose reply is no document.
+local function get_raw(caller, path, media_type)
+  local request = caller.session:request("GET", path, nil, {accept = media_type .. ", application/json;q=0.5"})
+  return complete_raw(caller, request, media_type)
 end
 
 local function with_options(body, options)
@@ -206,7 +236,7 @@ end
 -- @treturn string a PNG image; the environments of a vector env are tiled
 -- @treturn string its Content-Type
 function Operations:env_render(instance_id)
-  return self.session:get_raw(route(instance_id, "/render/"), "image/png")
+  return get_raw(self, route(instance_id, "/render/"), "image/png")
 end
 
 local function described(reply)
@@ -324,7 +354,7 @@ end
 -- @treturn string an OpenAPI document in YAML
 -- @treturn string its Content-Type
 function Operations:openapi()
-  return self.session:get_raw("/v1/openapi.yaml", "application/yaml")
+  return get_raw(self, "/v1/openapi.yaml", "application/yaml")
 end
 
 --- Stop the server, which closes its instances first.

@@ -15,12 +15,14 @@ Session.__index = Session
 local gettime = socket.gettime
 local find, format, lower, match = string.find, string.format, string.lower, string.match
 
-local USER_AGENT = "gym-http-client-lua (" .. (jit and jit.version or _VERSION) .. ")"
+local USER_AGENT = "gym-http-client-lua (" .. ((rawget(_G, "jit") or {}).version or _VERSION) .. ")"
 
 -- Seconds. The first retry comes at once, the second after the first pause, which then doubles up to the longest:
 -- spec/decisions/0016-retries-until-the-deadline.md.
 local FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1
 local PATIENCE_WITH_STRANGERS = 2 -- where nothing listens, and the server has never answered
+
+local PATIENCE_WITH_ABANDONED = 1 -- with the closing of instances that nobody waits for
 
 local GATEWAY_TROUBLE = {[502] = true, [503] = true, [504] = true}
 
@@ -58,6 +60,7 @@ function session.new(base, options)
     retries = options.retries or math.huge,
     key = random .. "-",
     calls = 0,
+    abandoned = {},
     jitter = tonumber(random:sub(-7), 16) + 1,
   }, Session)
   local token = check_token(options.token or os.getenv("GYM_HTTP_TOKEN"))
@@ -118,14 +121,15 @@ end
 -- Send until a reply comes that is the server's own. A lost connection is no reason to give up: GETs change nothing,
 -- and the Idempotency-Key in everything else makes the server answer a repeated request without acting twice. All
 -- attempts share one deadline; a pause that would reach it is not taken.
-function Session:exchange(request, start)
+function Session:exchange(text, start)
   local deadline = start + self.timeout
   local attempt, last = 0, nil
   while true do
     attempt = attempt + 1
-    local reply, err, hopeless = self.transport:exchange(request, deadline)
+    local reply, err, hopeless = self.transport:exchange(text, deadline)
     self.acquainted = self.acquainted or reply ~= nil
     if reply and not GATEWAY_TROUBLE[reply.status] then
+      self.unheard = false
       return reply
     elseif err and err.kind ~= "transport" then
       err.cause = last
@@ -141,36 +145,73 @@ function Session:exchange(request, start)
   end
 end
 
--- Send a request of the call that began at `start` and get its reply.
-function Session:send(method, path, body, content_type, accept, start)
-  local request = method .. " " .. self.transport.prefix .. path .. " HTTP/1.1\r\n" .. self.common
-    .. "Accept: " .. accept .. "\r\n"
+--- A request, with the key of its own that makes it safe to send again.
+-- @string method `"GET"` or `"POST"`
+-- @string path route under the base, from `/v1` on
+-- @tab[opt] body document to send
+-- @tab spoken `accept`, and for a POST `content_type` and `encode`: one of @{gym_http_client.encoding}
+-- @treturn tab for @{Session:get_document} or @{Session:get_raw}
+-- @raise when the body has no form in the encoding
+function Session:request(method, path, body, spoken)
+  local request = {method = method, path = path, accept = spoken.accept, start = gettime()}
+  local text = method .. " " .. self.transport.prefix .. path .. " HTTP/1.1\r\n" .. self.common
+    .. "Accept: " .. spoken.accept .. "\r\n"
   if method == "POST" then
+    local document = body and spoken.encode(body) or ""
     self.calls = self.calls + 1
-    request = request .. "Content-Type: " .. content_type .. "\r\nIdempotency-Key: " .. self.key .. self.calls
-      .. "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
+    request.key = self.key .. self.calls
+    text = text .. "Content-Type: " .. spoken.content_type .. "\r\nIdempotency-Key: " .. request.key
+      .. "\r\nContent-Length: " .. #document .. "\r\n\r\n" .. document
   else
-    request = request .. "\r\n"
+    text = text .. "\r\n"
   end
-  local reply, err = self:exchange(request, start)
+  request.text = text
+  return request
+end
+
+-- Send a request and get its reply; the call began when the request was made, or begins now when it is made again.
+function Session:send(request)
+  local start = request.start or gettime()
+  local deadline = start + self.timeout
+  request.start = nil
+  self.busy = true -- a finalizer that runs meanwhile must leave the connection alone
+  local reply, err = self:exchange(request.text, start, deadline)
+  self.busy = false
+  if self.abandoned[1] then
+    self:close_abandoned(math.min(deadline, gettime() + PATIENCE_WITH_ABANDONED))
+  end
   if reply and reply.status ~= 200 then
     return nil, api_error(reply)
   end
   return reply, err
 end
 
---- Call an operation whose reply is a document.
--- @string method `"GET"` or `"POST"`
--- @string path route under the base, from `/v1` on
--- @tab[opt] body document to send
--- @tab spoken one of @{gym_http_client.encoding}
+-- Close what was abandoned. Where one cannot be closed in time, none is waited for until the server answers again.
+function Session:close_abandoned(deadline)
+  local requests = self.abandoned
+  self.abandoned = {}
+  self.busy = true
+  for _, request in ipairs(requests) do
+    self.unheard = self.unheard or not self:exchange(request.text, gettime(), deadline)
+  end
+  self.busy = false
+end
+
+--- Close an instance that nobody can reach any more: at once, or with the next call where one is under way.
+-- @string path of its env_close
+function Session:abandon(path)
+  self.abandoned[#self.abandoned + 1] = self:request("POST", path, nil, encoding.json)
+  if not self.busy and not self.unheard then
+    self:close_abandoned(gettime() + PATIENCE_WITH_ABANDONED)
+  end
+end
+
+--- Send a request whose reply is a document.
+-- @tab request
 -- @treturn tab the reply's object, or nil and an error
 -- @treturn bool whether its nulls may stand for NaN, as @{gym_http_client.encoding.decode} says
--- @raise when the body has no form in the encoding
-function Session:call(method, path, body, spoken)
-  local start = gettime() -- large documents take their time
-  local text = body and spoken.encode(body) or ""
-  local reply, err = self:send(method, path, text, spoken.content_type, spoken.accept, start)
+function Session:get_document(request)
+  local reply, err = self:send(request)
   if not reply then
     return nil, err
   end
@@ -178,24 +219,25 @@ function Session:call(method, path, body, spoken)
   if not json.is_object(document) then
     local what = document == nil and nulls or "it is a " .. type(document)
     return nil, errors.new("decode",
-      format("the reply to %s %s is no JSON or MessagePack object: %s", method, path, what))
+      format("the reply to %s %s is no JSON or MessagePack object: %s", request.method, request.path, what))
   end
   return document, nulls
 end
 
---- Get something that is no document.
--- @string path route under the base
--- @string media_type its Content-Type
+--- Send a request whose reply is no document.
+-- @tab request
+-- @string media_type of the reply
 -- @treturn string the body, or nil and an error
 -- @treturn string its Content-Type
-function Session:get_raw(path, media_type)
-  local reply, err = self:send("GET", path, "", nil, media_type .. ", application/json;q=0.5", gettime())
+function Session:get_raw(request, media_type)
+  local reply, err = self:send(request)
   if not reply then
     return nil, err
   end
   local content_type = content_type_of(reply)
   if not find(content_type, media_type, 1, true) then
-    return nil, errors.new("decode", format("the reply to GET %s is not %s but %s", path, media_type, content_type))
+    return nil, errors.new("decode", format("the reply to %s %s is not %s but %s",
+      request.method, request.path, media_type, content_type))
   end
   return reply.body, content_type
 end

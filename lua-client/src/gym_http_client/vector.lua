@@ -11,7 +11,7 @@ local environment = require("gym_http_client.environment")
 
 local vector = {}
 
-local VectorEnv = environment.class()
+local VectorEnv = environment.class("gym_http_client.VectorEnv")
 
 --- The object for an instance of several environments.
 -- @tab fields see @{gym_http_client.environment}
