@@ -4,9 +4,9 @@ local src = arg[0]:gsub("[^/]*$", "") .. "../src/"
 package.path = src .. "?.lua;" .. src .. "?/init.lua;" .. package.path
 local gym_http_client = require("gym_http_client")
 local errors = require("gym_http_client.errors")
-local json = require("gym_http_client.json")
+local json = require("gym_http_client.encoding.json")
 local mime = require("mime")
-local numbers = require("gym_http_client.numbers")
+local numbers = require("gym_http_client.encoding.numbers")
 
 local client, operations
 local envs = {} -- those that the typed face made, by their ids

@@ -1,5 +1,5 @@
 local gym_http_client = require("gym_http_client")
-local json = require("gym_http_client.json")
+local json = require("gym_http_client.encoding.json")
 local live = require("live")
 
 -- A directory that a monitor may write to, and that is removed afterwards.
@@ -132,7 +132,7 @@ for _, encoding in ipairs({"default", "json", "msgpack"}) do
 
     it("protect, add to and replace recordings", function()
       local function record(...)
-        local started, err = client:env_monitor_start(id, ...)
+        local started, _, err = client:env_monitor_start(id, ...)
         if not started then return nil, err.code end
         client:env_reset(id)
         local done
@@ -152,7 +152,7 @@ for _, encoding in ipairs({"default", "json", "msgpack"}) do
     it("hand on render", function()
       client:env_reset(id)
       assert(client:env_step(id, 1, true))
-      local _, err = client:env_step(id, 1, "perhaps")
+      local _, _, err = client:env_step(id, 1, "perhaps")
       assert.equal("invalid_parameter", err.code)
     end)
 
@@ -165,7 +165,7 @@ for _, encoding in ipairs({"default", "json", "msgpack"}) do
     end)
 
     it("return nil and the server's refusal", function()
-      local function refused(status, code, value, err)
+      local function refused(status, code, value, _, err)
         assert.is_nil(value)
         assert.same({"api", status, code}, {err.kind, err.status, err.code})
         assert.truthy(tostring(err):find(("^api error %d %s: ."):format(status, code)))
@@ -221,7 +221,7 @@ describe("shutdown_server", function()
       assert.is_true(patient:shutdown_server())
       process:read("*a") -- until the process ends
       process:close()
-      local _, err = gym_http_client.new(base, {retries = 0}):health()
+      local _, _, err = gym_http_client.new(base, {retries = 0}):health()
       assert.equal("transport", err.kind)
     end)
   end)

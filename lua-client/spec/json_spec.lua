@@ -1,5 +1,5 @@
 local integer = require("gym_http_client.integer")
-local json = require("gym_http_client.json")
+local json = require("gym_http_client.encoding.json")
 
 local function round_trip(text)
   return json.encode(assert(json.decode(text)))

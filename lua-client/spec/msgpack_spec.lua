@@ -1,6 +1,6 @@
 local integer = require("gym_http_client.integer")
-local json = require("gym_http_client.json")
-local msgpack = require("gym_http_client.msgpack")
+local json = require("gym_http_client.encoding.json")
+local msgpack = require("gym_http_client.encoding.msgpack")
 
 local function bytes(hex)
   return (hex:gsub("%s", ""):gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end))

@@ -10,6 +10,8 @@
 -- @module gym_http_client.env
 
 local environment = require("gym_http_client.environment")
+local errors = require("gym_http_client.errors")
+local json = require("gym_http_client.encoding.json")
 
 local env = {}
 
@@ -20,6 +22,18 @@ local Env = environment.class("gym_http_client.Env")
 -- @treturn Env
 function env.new(fields)
   return setmetatable(fields, Env)
+end
+
+--- Begin an episode.
+-- @tab[opt] options `seed`, `options`
+-- @return the first observation
+-- @treturn tab info
+-- @raise where there are several seeds
+function Env:reset(options)
+  if type(options) == "table" and type(options.seed) == "table" and json.is_array(options.seed) then
+    errors.misuse("reset: a list of seeds is for vector environments")
+  end
+  return environment.Environment.reset(self, options)
 end
 
 return env

@@ -3,7 +3,7 @@
 
 local encoding = require("gym_http_client.encoding")
 local guard = require("gym_http_client.guard")
-local numbers = require("gym_http_client.numbers")
+local numbers = require("gym_http_client.encoding.numbers")
 local operations = require("gym_http_client.operations")
 local spaces = require("gym_http_client.spaces")
 
@@ -14,7 +14,7 @@ local methods = operations.methods
 -- The fields that operations need of whoever calls them.
 local function caller(client)
   return {
-    client = client, session = client.session,
+    client = client, session = client.session, arrays = client.arrays,
     encoding = client.named_encoding or encoding.default_of.environments,
   }
 end
@@ -25,7 +25,8 @@ local function describe(fields, instance_id)
   if not info then
     return nil, message, err
   end
-  fields.id, fields.env_id, fields.num_envs, fields.metadata = instance_id, info.env_id, info.num_envs, info.metadata
+  fields.id, fields.env_id, fields.num_envs = instance_id, info.env_id, info.num_envs
+  fields.metadata = info.metadata
   fields.requested_env_id = info.requested_env_id
   fields.reset_path, fields.step_path, fields.sample_path = operations.route(instance_id, "/reset/"),
     operations.route(instance_id, "/step/"), operations.route(instance_id, "/action_space/sample")
@@ -49,8 +50,8 @@ local function warn_of_retired(fields)
   local requested = fields.requested_env_id
   if requested and not warned[requested] then
     warned[requested] = true
-    io.stderr:write(("gym_http_client: '%s' is retired, '%s' stands in for it: its observations may be others\n"):format(
-      requested, fields.env_id))
+    local text = "gym_http_client: '%s' is retired, '%s' stands in for it: its observations may be others\n"
+    io.stderr:write(text:format(requested, fields.env_id))
   end
 end
 
@@ -97,10 +98,11 @@ end
 -- Its fields: `id`, the instance_id on the server; `env_id`; `num_envs`; `is_vector`, whether values have a leading
 -- axis over environments (one of a single environment may have it, too); `action_space` and `observation_space`, the
 -- descriptions of the spaces, batched for a vector env; `single_action_space` and `single_observation_space`, those of
--- one of its environments; `metadata`, as the environment has it; `requested_env_id`, the retired id that `env_id` stands
--- in for, if any.
+-- one of its environments; `metadata`, as the environment has it; `requested_env_id`, the retired id that `env_id`
+-- stands in for, if any.
 -- @type Environment
 local Environment = {}
+environment.Environment = Environment
 Environment.__index = Environment
 
 --- A class of environments.

@@ -5,7 +5,9 @@
 
 local encoding = require("gym_http_client.encoding")
 local errors = require("gym_http_client.errors")
-local json = require("gym_http_client.json")
+local integer = require("gym_http_client.integer")
+local json = require("gym_http_client.encoding.json")
+local options = require("gym_http_client.options")
 local safe_pairs = require("gym_http_client.safe_pairs")
 local session = require("gym_http_client.session")
 
@@ -15,14 +17,15 @@ local escape = session.escape
 
 -- What replies promise: the types that each member may have. Vector envs have lists where others have numbers and
 -- booleans; what the API's first servers did not send may be missing.
-local ANY = "number string boolean table"
+local ANY = "number string boolean table cdata userdata" -- the last two: integers of LuaJIT, and faces of arrays
 local RESET = {observation = ANY, info = "table nil"}
 local STEP = {
-  observation = ANY, reward = "number table", done = "boolean table", info = "table",
+  observation = ANY, reward = "number table cdata userdata", done = "boolean table", info = "table",
   terminated = "boolean table nil", truncated = "boolean table nil",
 }
 local ACTION = {action = ANY}
 local SPACE = {info = "table", single = "table nil"}
+local HAS_VALUES = {[RESET] = true, [STEP] = true, [ACTION] = true}
 
 --- The route of an instance's operation.
 -- @string instance_id
@@ -52,7 +55,7 @@ local function failed(err, request, again)
 end
 
 local function complete(caller, request, promised, finish)
-  local reply, nulls = caller.session:get_document(request)
+  local reply, nulls = caller.session:get_document(request, HAS_VALUES[promised] and caller.arrays)
   local err = not reply and nulls or reply and fault_of(reply, promised, request)
   if err then
     return failed(err, request, function() return complete(caller, request, promised, finish) end)
@@ -64,7 +67,7 @@ local function complete(caller, request, promised, finish)
 end
 
 --- Carry out an operation.
--- @tab caller with the `session` that sends it and the `encoding` to speak
+-- @tab caller with the `session` that sends it, the `encoding` to speak, and the face of `arrays`, if any
 -- @string method `"GET"` or `"POST"`
 -- @string path
 -- @tab[opt] body
@@ -117,21 +120,43 @@ local function get_raw(caller, path, media_type)
   return complete_raw(caller, request, media_type)
 end
 
-local function with_options(body, options)
-  for name, value in safe_pairs(options or {}) do
+local function with_options(body, given)
+  for name, value in safe_pairs(given or {}) do
     body[name] = value
   end
   return json.object(body)
 end
 
+local function whole(value)
+  return not options.is_whole(value) and "a whole number" or nil
+end
+
+local function seeds(value)
+  if type(value) ~= "table" or integer.is_integer(value) then
+    return not options.is_whole(value) and "a whole number, or a list of them for a vector env" or nil
+  end
+  for _, seed in ipairs(value) do
+    if seed ~= json.null and not options.is_whole(seed) then
+      return "a list of whole numbers"
+    end
+  end
+end
+
+local KNOWN_OF_CREATE = {
+  seed = seeds, kwargs = options.a("table"), max_episode_steps = whole, render_mode = options.a("string"),
+  num_envs = whole, vectorization_mode = options.a("string"), autoreset_mode = options.a("string"),
+}
+local KNOWN_OF_RESET = {seed = seeds, options = options.a("table")}
+local KNOWN_OF_SCOREBOARD = {env_id = options.a("string"), algorithm_id = options.a("string")}
+
 --- The operation env_create.
 -- @tab caller
 -- @string env_id
--- @tab[opt] options
+-- @tab[opt] given options
 -- @func finish
 -- @return see @{handle}
-function operations.create(caller, env_id, options, finish)
-  local body = with_options({env_id = env_id}, options)
+function operations.create(caller, env_id, given, finish)
+  local body = with_options({env_id = env_id}, options.check("env_create", given, KNOWN_OF_CREATE))
   if type(body.kwargs) == "table" and #body.kwargs == 0 and json.is_array(body.kwargs) then
     body.kwargs = json.object()
   end
@@ -141,11 +166,12 @@ end
 --- The operation env_reset.
 -- @tab caller
 -- @string path
--- @tab[opt] options
+-- @tab[opt] given options
 -- @func finish
 -- @return see @{handle}
-function operations.reset(caller, path, options, finish)
-  return handle(caller, "POST", path, with_options({}, options), RESET, finish)
+function operations.reset(caller, path, given, finish)
+  local body = with_options({}, options.check("env_reset", given, KNOWN_OF_RESET))
+  return handle(caller, "POST", path, body, RESET, finish)
 end
 
 --- The operation env_step.
@@ -155,6 +181,9 @@ end
 -- @func finish
 -- @return see @{handle}
 function operations.step(caller, path, body, finish)
+  if body.action ~= body.action and caller.encoding.encode == json.encode then
+    body.action = {body.action} -- a bare null says that there is none
+  end
   return handle(caller, "POST", path, json.object(body), STEP, finish)
 end
 
@@ -178,11 +207,11 @@ end
 
 --- Create an instance of an environment.
 -- @string env_id such as `CartPole-v1`
--- @tab[opt] options `seed`, `kwargs` (for the environment's constructor), `max_episode_steps`, `render_mode`; for a
+-- @tab[opt] given `seed`, `kwargs` (for the environment's constructor), `max_episode_steps`, `render_mode`; for a
 -- vector env `num_envs`, `vectorization_mode`, `autoreset_mode`
 -- @treturn string the instance_id
-function Operations:env_create(env_id, options)
-  return operations.create(self, env_id, options, created)
+function Operations:env_create(env_id, given)
+  return operations.create(self, env_id, given, created)
 end
 
 --- The live instances.
@@ -204,11 +233,11 @@ end
 
 --- Begin an episode.
 -- @string instance_id
--- @tab[opt] options `seed` (for a vector env also a list of seeds), `options` (for the environment)
+-- @tab[opt] given `seed` (for a vector env also a list of seeds), `options` (for the environment)
 -- @return the first observation
 -- @treturn tab info
-function Operations:env_reset(instance_id, options)
-  return operations.reset(self, route(instance_id, "/reset/"), options, begun)
+function Operations:env_reset(instance_id, given)
+  return operations.reset(self, route(instance_id, "/reset/"), given, begun)
 end
 
 local function stepped(reply)
@@ -337,7 +366,7 @@ end
 -- @treturn {tab,...} the evaluations
 function Operations:scoreboard_list(filter)
   local query = {}
-  for name, value in safe_pairs(filter or {}) do
+  for name, value in safe_pairs(options.check("scoreboard_list", filter, KNOWN_OF_SCOREBOARD)) do
     query[#query + 1] = escape(name) .. "=" .. escape(value)
   end
   local path = "/v1/scoreboard/" .. (#query > 0 and "?" .. table.concat(query, "&") or "")

@@ -4,7 +4,7 @@
 local socket = require("socket")
 local encoding = require("gym_http_client.encoding")
 local errors = require("gym_http_client.errors")
-local json = require("gym_http_client.json")
+local json = require("gym_http_client.encoding.json")
 local transport = require("gym_http_client.transport")
 
 local session = {}
@@ -40,18 +40,12 @@ local function random_hex()
   return (clock:gsub("[^%x]", ""))
 end
 
-local function check_token(token)
-  if token and find(token, "[%c\128-\255]") then
-    error("bad token: it must be of printable ASCII characters", 0)
-  end
-  return token
-end
-
 --- A session with a server.
 -- @string base URL of the server
+-- @string[opt] token
 -- @tab options see @{gym_http_client.client.new}
 -- @treturn Session
-function session.new(base, options)
+function session.new(base, token, options)
   local timeout = options.timeout or 60
   local random = random_hex()
   local self = setmetatable({
@@ -63,7 +57,6 @@ function session.new(base, options)
     abandoned = {},
     jitter = tonumber(random:sub(-7), 16) + 1,
   }, Session)
-  local token = check_token(options.token or os.getenv("GYM_HTTP_TOKEN"))
   self.common = "Host: " .. self.transport.authority .. "\r\nUser-Agent: " .. USER_AGENT .. "\r\n"
     .. (token and "Authorization: Bearer " .. token .. "\r\n" or "")
   return self
@@ -208,14 +201,15 @@ end
 
 --- Send a request whose reply is a document.
 -- @tab request
+-- @func[opt] face of its arrays, see @{gym_http_client.arrays}
 -- @treturn tab the reply's object, or nil and an error
 -- @treturn bool whether its nulls may stand for NaN, as @{gym_http_client.encoding.decode} says
-function Session:get_document(request)
+function Session:get_document(request, face)
   local reply, err = self:send(request)
   if not reply then
     return nil, err
   end
-  local document, nulls = encoding.decode(reply.body, content_type_of(reply))
+  local document, nulls = encoding.decode(reply.body, content_type_of(reply), face)
   if not json.is_object(document) then
     local what = document == nil and nulls or "it is a " .. type(document)
     return nil, errors.new("decode",

@@ -23,14 +23,14 @@ function transport.new(url, options)
   local scheme, authority, prefix = match(url, "^(%a+)://([^/?#]+)([^?#]*)$")
   scheme = scheme and lower(scheme)
   if scheme ~= "http" and scheme ~= "https" then
-    error("bad server URL '" .. url .. "': expected http://host:port or https://host:port", 0)
+    errors.misuse("bad server URL '" .. url .. "': expected http://host:port or https://host:port")
   end
   local host, port = match(authority, "^%[(.+)%]:?(%d*)$")
   if not host then
     host, port = match(authority, "^([^:@]+):?(%d*)$")
   end
   if not host then
-    error("bad server URL '" .. url .. "': expected host or host:port after " .. scheme .. "://", 0)
+    errors.misuse("bad server URL '" .. url .. "': expected host or host:port after " .. scheme .. "://")
   end
   return setmetatable({
     scheme = scheme,
