@@ -40,6 +40,10 @@ local KNOWN = {
   arrays = function(value)
     return not arrays.face(value) and "'lists', 'bytes', 'torch', a function, or with LuaJIT 'ffi'" or nil
   end,
+  socket = function(value)
+    local fits = type(value) == "table" and value.connect and value.gettime and value.sleep
+    return not fits and "a table with connect, gettime and sleep" or nil
+  end,
   cafile = options.a("string"),
   verify = options.a("boolean"),
 }
@@ -55,6 +59,8 @@ local KNOWN = {
 -- environments MessagePack where the server has it)
 -- @param[opt="lists"] given.arrays what arrays of observations and the like become, see @{gym_http_client.arrays}; a
 -- face other than lists speaks MessagePack for everything
+-- @tab[opt] given.socket library of sockets, see @{gym_http_client.sockets.luasocket} (the default),
+-- @{gym_http_client.sockets.cqueues} and @{gym_http_client.sockets.openresty}
 -- @string[opt] given.cafile file of the certificates to trust for https, instead of the system's
 -- @bool[opt=true] given.verify whether to verify the certificate for https
 -- @treturn Client

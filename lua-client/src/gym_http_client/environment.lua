@@ -202,7 +202,7 @@ end
 -- @treturn bool true
 function Environment:close()
   local closed, message, err = methods.env_close(self, self.id)
-  if closed then
+  if closed or err.code == "unknown_instance" or err.status == 410 then -- it is gone, or was
     self.closed = true
     if self.guard then
       self.guard:dismiss()

@@ -6,8 +6,8 @@
 --   * is one object for one value: `==` holds, and it can be a table's key;
 --   * compares exactly with its like, and with numbers where Lua lets one (not on Lua 5.1, where `<` wants two of a
 --     type: there compare with `integer.new(5)`);
---   * is exact in `+`, `-`, `*`, `%` and, on Lua 5.3 and later, `//`, whose result is a plain number where that is exact.
---     With a fraction, and in `/` and `^`, it counts as its nearest number;
+--   * is exact in `+`, `-`, `*`, `%` and, on Lua 5.3 and later, `//`, whose results are plain numbers again where those
+--     are exact. With a fraction, and in `/` and `^`, it counts as its nearest number;
 --   * prints as its digits, by `tostring` and `..`. Lua's `%d` takes no objects: write `%s` of `tostring(x)`;
 --   * goes back to the server as the same digits.
 --

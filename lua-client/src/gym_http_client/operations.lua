@@ -3,8 +3,7 @@
 -- Every operation returns `nil, message, err` on failure; see @{gym_http_client.errors}.
 -- @module gym_http_client.operations
 
-local encoding = require("gym_http_client.encoding")
-local errors = require("gym_http_client.errors")
+local handle = require("gym_http_client.handle")
 local integer = require("gym_http_client.integer")
 local json = require("gym_http_client.encoding.json")
 local options = require("gym_http_client.options")
@@ -16,8 +15,9 @@ local operations = {}
 local escape = session.escape
 
 -- What replies promise: the types that each member may have. Vector envs have lists where others have numbers and
--- booleans; what the API's first servers did not send may be missing.
-local ANY = "number string boolean table cdata userdata" -- the last two: integers of LuaJIT, and faces of arrays
+-- booleans; what the API's first servers did not send may be missing. LuaJIT's integers and the faces of arrays may be
+-- cdata or userdata.
+local ANY = "number string boolean table cdata userdata"
 local RESET = {observation = ANY, info = "table nil"}
 local STEP = {
   observation = ANY, reward = "number table cdata userdata", done = "boolean table", info = "table",
@@ -25,7 +25,6 @@ local STEP = {
 }
 local ACTION = {action = ANY}
 local SPACE = {info = "table", single = "table nil"}
-local HAS_VALUES = {[RESET] = true, [STEP] = true, [ACTION] = true}
 
 --- The route of an instance's operation.
 -- @string instance_id
@@ -37,62 +36,18 @@ end
 
 local route = operations.route
 
--- What a reply lacks of what it promises.
-local function fault_of(reply, promised, request)
-  for name, types in safe_pairs(promised) do
-    local found = type(reply[name])
-    if not types:find(found, 1, true) then
-      local fault = found == "nil" and "lacks '" .. name .. "'" or "has a " .. found .. " as '" .. name .. "'"
-      return errors.new("decode", ("the reply to %s %s %s"):format(request.method, request.path, fault))
-    end
-  end
-end
-
--- What an operation that failed returns. Its caller can make it again, under the same key.
-local function failed(err, request, again)
-  err.key, err.retry = request.key, again
-  return errors.results(err)
-end
-
-local function complete(caller, request, promised, finish)
-  local reply, nulls = caller.session:get_document(request, HAS_VALUES[promised] and caller.arrays)
-  local err = not reply and nulls or reply and fault_of(reply, promised, request)
-  if err then
-    return failed(err, request, function() return complete(caller, request, promised, finish) end)
-  end
-  if nulls == nil and caller.encoding == encoding.ask_for_msgpack then
-    caller.encoding = encoding.msgpack -- the server knows it
-  end
-  return finish(reply, nulls, caller)
-end
-
---- Carry out an operation.
--- @tab caller with the `session` that sends it, the `encoding` to speak, and the face of `arrays`, if any
--- @string method `"GET"` or `"POST"`
--- @string path
--- @tab[opt] body
--- @tab promised the types that members of the reply may have, by name
--- @func finish makes the results of the reply, of whether its nulls may be NaN (see @{gym_http_client.encoding}), and
--- of the caller
--- @return what `finish` returns, or what @{gym_http_client.errors.results} does
-function operations.handle(caller, method, path, body, promised, finish)
-  return complete(caller, caller.session:request(method, path, body, caller.encoding), promised, finish)
-end
-
-local handle = operations.handle
-
 local function same(reply)
   return reply
 end
 
 -- An operation that hands over its whole reply, which must have the member `name` of the type `kind`.
 local function get_document(caller, method, path, body, name, kind)
-  return handle(caller, method, path, body, {[name] = kind}, same)
+  return handle.document(caller, method, path, body, {[name] = kind}, same)
 end
 
 -- An operation that hands over one member of its reply.
 local function get_field(caller, method, path, body, name, kind)
-  return handle(caller, method, path, body, {[name] = kind}, function(reply)
+  return handle.document(caller, method, path, body, {[name] = kind}, function(reply)
     return reply[name]
   end)
 end
@@ -103,21 +58,7 @@ end
 
 -- An operation whose reply says nothing but that it was done.
 local function post(caller, path, body)
-  return handle(caller, "POST", path, body, {}, done)
-end
-
-local function complete_raw(caller, request, media_type)
-  local body, content_type = caller.session:get_raw(request, media_type)
-  if not body then
-    return failed(content_type, request, function() return complete_raw(caller, request, media_type) end)
-  end
-  return body, content_type
-end
-
--- An operation whose reply is no document.
-local function get_raw(caller, path, media_type)
-  local request = caller.session:request("GET", path, nil, {accept = media_type .. ", application/json;q=0.5"})
-  return complete_raw(caller, request, media_type)
+  return handle.document(caller, "POST", path, body, {}, done)
 end
 
 local function with_options(body, given)
@@ -154,13 +95,13 @@ local KNOWN_OF_SCOREBOARD = {env_id = options.a("string"), algorithm_id = option
 -- @string env_id
 -- @tab[opt] given options
 -- @func finish
--- @return see @{handle}
+-- @return see @{gym_http_client.handle.document}
 function operations.create(caller, env_id, given, finish)
   local body = with_options({env_id = env_id}, options.check("env_create", given, KNOWN_OF_CREATE))
   if type(body.kwargs) == "table" and #body.kwargs == 0 and json.is_array(body.kwargs) then
     body.kwargs = json.object()
   end
-  return handle(caller, "POST", "/v1/envs/", body, {instance_id = "string"}, finish)
+  return handle.document(caller, "POST", "/v1/envs/", body, {instance_id = "string"}, finish)
 end
 
 --- The operation env_reset.
@@ -168,10 +109,10 @@ end
 -- @string path
 -- @tab[opt] given options
 -- @func finish
--- @return see @{handle}
+-- @return see @{gym_http_client.handle.document}
 function operations.reset(caller, path, given, finish)
   local body = with_options({}, options.check("env_reset", given, KNOWN_OF_RESET))
-  return handle(caller, "POST", path, body, RESET, finish)
+  return handle.document(caller, "POST", path, body, RESET, finish, caller.arrays)
 end
 
 --- The operation env_step.
@@ -179,21 +120,21 @@ end
 -- @string path
 -- @tab body
 -- @func finish
--- @return see @{handle}
+-- @return see @{gym_http_client.handle.document}
 function operations.step(caller, path, body, finish)
   if body.action ~= body.action and caller.encoding.encode == json.encode then
     body.action = {body.action} -- a bare null says that there is none
   end
-  return handle(caller, "POST", path, json.object(body), STEP, finish)
+  return handle.document(caller, "POST", path, json.object(body), STEP, finish, caller.arrays)
 end
 
 --- The operation env_action_space_sample.
 -- @tab caller
 -- @string path
 -- @func finish
--- @return see @{handle}
+-- @return see @{gym_http_client.handle.document}
 function operations.sample(caller, path, finish)
-  return handle(caller, "GET", path, nil, ACTION, finish)
+  return handle.document(caller, "GET", path, nil, ACTION, finish, caller.arrays)
 end
 
 --- The operations as methods of whatever has a `session` and an `encoding`.
@@ -265,7 +206,7 @@ end
 -- @treturn string a PNG image; the environments of a vector env are tiled
 -- @treturn string its Content-Type
 function Operations:env_render(instance_id)
-  return get_raw(self, route(instance_id, "/render/"), "image/png")
+  return handle.raw(self, route(instance_id, "/render/"), "image/png")
 end
 
 local function described(reply)
@@ -277,7 +218,7 @@ end
 -- @treturn tab `name` and what belongs to it: `n`, `shape`, `low`, `high`, ... (batched for a vector env)
 -- @treturn tab for a vector env, the space of one environment
 function Operations:env_action_space_info(instance_id)
-  return handle(self, "GET", route(instance_id, "/action_space/"), nil, SPACE, described)
+  return handle.document(self, "GET", route(instance_id, "/action_space/"), nil, SPACE, described)
 end
 
 local function drawn(reply)
@@ -305,7 +246,7 @@ end
 -- @treturn tab as for the action space
 -- @treturn tab for a vector env, the space of one environment
 function Operations:env_observation_space_info(instance_id)
-  return handle(self, "GET", route(instance_id, "/observation_space/"), nil, SPACE, described)
+  return handle.document(self, "GET", route(instance_id, "/observation_space/"), nil, SPACE, described)
 end
 
 --- Whether the observation space contains a value, or is what is claimed.
@@ -383,7 +324,7 @@ end
 -- @treturn string an OpenAPI document in YAML
 -- @treturn string its Content-Type
 function Operations:openapi()
-  return get_raw(self, "/v1/openapi.yaml", "application/yaml")
+  return handle.raw(self, "/v1/openapi.yaml", "application/yaml")
 end
 
 --- Stop the server, which closes its instances first.

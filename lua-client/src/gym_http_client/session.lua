@@ -1,7 +1,6 @@
 --- Calls to a server: their identity, retries and errors.
 -- @module gym_http_client.session
 
-local socket = require("socket")
 local encoding = require("gym_http_client.encoding")
 local errors = require("gym_http_client.errors")
 local json = require("gym_http_client.encoding.json")
@@ -12,7 +11,6 @@ local session = {}
 local Session = {}
 Session.__index = Session
 
-local gettime = socket.gettime
 local find, format, lower, match = string.find, string.format, string.lower, string.match
 
 local USER_AGENT = "gym-http-client-lua (" .. ((rawget(_G, "jit") or {}).version or _VERSION) .. ")"
@@ -27,7 +25,7 @@ local PATIENCE_WITH_ABANDONED = 1 -- with the closing of instances that nobody w
 local GATEWAY_TROUBLE = {[502] = true, [503] = true, [504] = true}
 
 -- 64 random bits in hexadecimal, without touching the seed of the user's math.random.
-local function random_hex()
+local function random_hex(gettime)
   local source = io.open("/dev/urandom", "rb")
   local bytes = source and source:read(8)
   if source then
@@ -47,9 +45,11 @@ end
 -- @treturn Session
 function session.new(base, token, options)
   local timeout = options.timeout or 60
-  local random = random_hex()
+  local library = options.socket or require("gym_http_client.sockets.luasocket")
+  local random = random_hex(library.gettime)
   local self = setmetatable({
-    transport = transport.new(base, {timeout = timeout, cafile = options.cafile, verify = options.verify}),
+    library = library,
+    transport = transport.new(base, library, {timeout = timeout, cafile = options.cafile, verify = options.verify}),
     timeout = timeout,
     retries = options.retries or math.huge,
     key = random .. "-",
@@ -130,10 +130,10 @@ function Session:exchange(text, start)
     end
     last = err or api_error(reply)
     local pause = self:pause_after(attempt, reply)
-    if attempt > self.retries or gettime() + pause >= self:give_up_at(hopeless, start, deadline) then
+    if attempt > self.retries or self.library.gettime() + pause >= self:give_up_at(hopeless, start, deadline) then
       return nil, last
     elseif pause > 0 then
-      socket.sleep(pause)
+      self.library.sleep(pause)
     end
   end
 end
@@ -146,13 +146,14 @@ end
 -- @treturn tab for @{Session:get_document} or @{Session:get_raw}
 -- @raise when the body has no form in the encoding
 function Session:request(method, path, body, spoken)
-  local request = {method = method, path = path, accept = spoken.accept, start = gettime()}
+  local request = {method = method, path = path, accept = spoken.accept, start = self.library.gettime()}
   local text = method .. " " .. self.transport.prefix .. path .. " HTTP/1.1\r\n" .. self.common
     .. "Accept: " .. spoken.accept .. "\r\n"
   if method == "POST" then
     local document = body and spoken.encode(body) or ""
-    self.calls = self.calls + 1
-    request.key = self.key .. self.calls
+    local number = self.calls + 1
+    self.calls = number
+    request.key = self.key .. number
     text = text .. "Content-Type: " .. spoken.content_type .. "\r\nIdempotency-Key: " .. request.key
       .. "\r\nContent-Length: " .. #document .. "\r\n\r\n" .. document
   else
@@ -164,14 +165,14 @@ end
 
 -- Send a request and get its reply; the call began when the request was made, or begins now when it is made again.
 function Session:send(request)
-  local start = request.start or gettime()
+  local start = request.start or self.library.gettime()
   local deadline = start + self.timeout
   request.start = nil
   self.busy = true -- a finalizer that runs meanwhile must leave the connection alone
   local reply, err = self:exchange(request.text, start, deadline)
   self.busy = false
   if self.abandoned[1] then
-    self:close_abandoned(math.min(deadline, gettime() + PATIENCE_WITH_ABANDONED))
+    self:close_abandoned(math.min(deadline, self.library.gettime() + PATIENCE_WITH_ABANDONED))
   end
   if reply and reply.status ~= 200 then
     return nil, api_error(reply)
@@ -185,17 +186,18 @@ function Session:close_abandoned(deadline)
   self.abandoned = {}
   self.busy = true
   for _, request in ipairs(requests) do
-    self.unheard = self.unheard or not self:exchange(request.text, gettime(), deadline)
+    self.unheard = self.unheard or not self:exchange(request.text, self.library.gettime(), deadline)
   end
   self.busy = false
 end
 
---- Close an instance that nobody can reach any more: at once, or with the next call where one is under way.
+--- Close an instance that nobody can reach any more: at once, or with the next call where one is under way, or where
+-- the sockets yield, which a finalizer must not.
 -- @string path of its env_close
 function Session:abandon(path)
   self.abandoned[#self.abandoned + 1] = self:request("POST", path, nil, encoding.json)
-  if not self.busy and not self.unheard then
-    self:close_abandoned(gettime() + PATIENCE_WITH_ABANDONED)
+  if not self.busy and not self.unheard and not self.library.yields then
+    self:close_abandoned(self.library.gettime() + PATIENCE_WITH_ABANDONED)
   end
 end
 
@@ -236,8 +238,11 @@ function Session:get_raw(request, media_type)
   return reply.body, content_type
 end
 
---- Close the connection.
+--- Close the connection, and before it what was abandoned.
 function Session:close()
+  if self.abandoned[1] and not self.unheard then
+    self:close_abandoned(self.library.gettime() + PATIENCE_WITH_ABANDONED)
+  end
   self.transport:close()
 end
 
