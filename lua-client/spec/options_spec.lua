@@ -49,7 +49,7 @@ end)
 describe("a mistake in the arguments of a method", function()
   local client = live.client()
   local env = assert(client:make("CartPole-v1"))
-  local vector = assert(client:make("CartPole-v1", {num_envs = 2}))
+  local vector = assert(client:make("CartPole-v1", {num_envs = 2, vectorization_mode = "sync"}))
   teardown(function()
     env:close()
     vector:close()
@@ -64,8 +64,8 @@ describe("a mistake in the arguments of a method", function()
     raises("env_reset: the options must be a table such as {options = ...}, not 5", function() env:reset(5) end)
     raises("env_reset: the option 'seed' must be a whole number, or a list of them for a vector env, not 'x'",
       function() return client:env_reset(env.id, {seed = "x"}) end)
-    raises("scoreboard_list: there is no option 'env'; did you mean 'env_id'?", client.scoreboard_list, client,
-      {env = "x"})
+    raises("scoreboard_list: there is no option 'envid'; did you mean 'env_id'?", client.scoreboard_list, client,
+      {envid = "x"})
   end)
 
   it("is raised where a value cannot be sent", function()

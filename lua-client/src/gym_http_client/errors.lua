@@ -50,7 +50,7 @@ function errors.is_error(value)
   return getmetatable(value) == Error
 end
 
-local assert_takes_tables = type(select(2, pcall(assert, nil, {}))) == "table"
+local assert_takes_tables = rawget(_G, "jit") or not (_VERSION == "Lua 5.1" or _VERSION == "Lua 5.2")
 
 --- What an operation that failed returns.
 -- @tab err

@@ -14,6 +14,7 @@
 -- `x:tonumber()` is the nearest number. On LuaJIT the object is cdata, elsewhere a table: ask @{is_integer}.
 -- @module gym_http_client.integer
 
+local errors = require("gym_http_client.errors")
 local magnitude = require("gym_http_client.encoding.magnitude")
 
 local integer = {}
@@ -86,7 +87,7 @@ function integer.new(value)
   elseif type(value) == "number" and floor(value) == value and value - value == 0 then
     value = decimal(value)
   elseif type(value) ~= "string" or not value:find("^%-?%d+$") then
-    error("no whole number: " .. tostring(value), 2)
+    errors.misuse("no whole number: " .. tostring(value))
   end
   local digits = value:gsub("^(%-?)0+(%d)", "%1%2")
   return object(digits == "-0" and "0" or digits)

@@ -13,6 +13,9 @@ Session.__index = Session
 
 local find, format, lower, match = string.find, string.format, string.lower, string.match
 
+-- When a program ends, LuaJIT unloads LuaSocket before it finalizes a socket that a finalizer has opened, and dies.
+local IS_LUAJIT = rawget(_G, "jit") ~= nil
+
 local USER_AGENT = "gym-http-client-lua (" .. ((rawget(_G, "jit") or {}).version or _VERSION) .. ")"
 
 -- Seconds. The first retry comes at once, the second after the first pause, which then doubles up to the longest:
@@ -103,7 +106,7 @@ end
 
 -- When to give up: at the deadline, but sooner on a server that never answered and is not found where it should be.
 function Session:give_up_at(hopeless, start, deadline)
-  if hopeless == "untrusted" or hopeless == "unresolved" and not self.acquainted then
+  if hopeless == "for good" or hopeless == "unresolved" and not self.acquainted then
     return start
   elseif hopeless == "refused" and not self.acquainted then
     return math.min(deadline, start + PATIENCE_WITH_STRANGERS)
@@ -171,7 +174,7 @@ function Session:send(request)
   self.busy = true -- a finalizer that runs meanwhile must leave the connection alone
   local reply, err = self:exchange(request.text, start, deadline)
   self.busy = false
-  if self.abandoned[1] then
+  if self.abandoned[1] and not self.unheard then
     self:close_abandoned(math.min(deadline, self.library.gettime() + PATIENCE_WITH_ABANDONED))
   end
   if reply and reply.status ~= 200 then
@@ -186,7 +189,10 @@ function Session:close_abandoned(deadline)
   self.abandoned = {}
   self.busy = true
   for _, request in ipairs(requests) do
-    self.unheard = self.unheard or not self:exchange(request.text, self.library.gettime(), deadline)
+    if self.unheard or not self:exchange(request.text, self.library.gettime(), deadline) then
+      self.unheard = true
+      self.abandoned[#self.abandoned + 1] = request
+    end
   end
   self.busy = false
 end
@@ -196,9 +202,12 @@ end
 -- @string path of its env_close
 function Session:abandon(path)
   self.abandoned[#self.abandoned + 1] = self:request("POST", path, nil, encoding.json)
-  if not self.busy and not self.unheard and not self.library.yields then
-    self:close_abandoned(self.library.gettime() + PATIENCE_WITH_ABANDONED)
+  if self.busy or self.unheard or self.library.yields then
+    return
   end
+  self.transport.only_kept = IS_LUAJIT
+  self:close_abandoned(self.library.gettime() + PATIENCE_WITH_ABANDONED)
+  self.transport.only_kept = false
 end
 
 --- Send a request whose reply is a document.

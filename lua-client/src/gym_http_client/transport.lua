@@ -15,7 +15,8 @@ local lower, match = string.lower, string.match
 -- @string url `http://host:port` or `https://host:port`, perhaps with a path before the API's
 -- @tab library of sockets, see @{gym_http_client.sockets.luasocket}
 -- @tab options `timeout` of a call in seconds; `cafile` and `verify` for https
--- @treturn Transport with `authority`, and `prefix`, the path of the URL
+-- @treturn Transport with `authority`, and `prefix`, the path of the URL; where its `only_kept` is set it opens no
+-- connection
 -- @raise when the URL is not one of these
 function transport.new(url, library, options)
   url = tostring(url)
@@ -74,6 +75,9 @@ local function is_loss(message)
 end
 
 function Transport:open(deadline)
+  if self.only_kept then
+    return self:fail("there is none", "for good")
+  end
   local library = self.library
   local opened, message, hopeless = library.connect(self.host, self.port, deadline)
   if opened and self.scheme == "https" then
@@ -85,7 +89,7 @@ function Transport:open(deadline)
     end
     if not opened then
       plain:close()
-      hopeless = not is_loss(message) and "untrusted" or nil
+      hopeless = not is_loss(message) and "for good" or nil
     end
   end
   if not opened then
@@ -101,7 +105,7 @@ end
 -- @treturn tab the reply, see @{gym_http_client.connection}
 -- @return or nil and an error of kind `"transport"`, `"timeout"` or `"decode"`
 -- @treturn string why another attempt may be hopeless: `"unresolved"` or `"refused"` where there is no such host or
--- nothing listens, `"untrusted"` where TLS failed
+-- nothing listens, `"for good"` where TLS failed or no connection may be opened
 function Transport:exchange(request, deadline)
   local open = self.connection
   if not open then
