@@ -36,7 +36,8 @@ describe("a mistake in the options of new", function()
 
   it("is known from no mistake", function()
     new(live.base, {timeout = 0.5, retries = 0, token = "t", encoding = "json", verify = false, arrays = "lists"})
-    new(live.base, {retries = math.huge, timeout = gym_http_client.null})
+    new(live.base, {retries = math.huge})
+    raises("new: the option 'verify' must be a boolean, not null", new, live.base, {verify = gym_http_client.null})
   end)
 
   it("includes the server's address", function()

@@ -6,7 +6,6 @@ local encoding = require("gym_http_client.encoding")
 local env = require("gym_http_client.env")
 local environment = require("gym_http_client.environment")
 local errors = require("gym_http_client.errors")
-local json = require("gym_http_client.encoding.json")
 local operations = require("gym_http_client.operations")
 local options = require("gym_http_client.options")
 local safe_pairs = require("gym_http_client.safe_pairs")
@@ -72,7 +71,7 @@ function client.new(base, given)
   if wanted then
     errors.misuse("the environment variable GYM_HTTP_TOKEN must be " .. wanted)
   end
-  local face = given.arrays ~= "lists" and given.arrays ~= json.null and given.arrays or nil
+  local face = given.arrays ~= "lists" and given.arrays or nil
   if face and given.encoding == "json" then
     errors.misuse("new: the option 'arrays' wants MessagePack, which carries arrays as bytes, but 'encoding' is 'json'")
   end

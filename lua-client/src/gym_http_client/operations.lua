@@ -97,7 +97,7 @@ local KNOWN_OF_SCOREBOARD = {env_id = options.a("string"), algorithm_id = option
 -- @func finish
 -- @return see @{gym_http_client.handle.document}
 function operations.create(caller, env_id, given, finish)
-  local body = with_options({env_id = env_id}, options.check("env_create", given, KNOWN_OF_CREATE))
+  local body = with_options({env_id = env_id}, options.check("env_create", given, KNOWN_OF_CREATE, true))
   if type(body.kwargs) == "table" and #body.kwargs == 0 and json.is_array(body.kwargs) then
     body.kwargs = json.object()
   end
@@ -111,7 +111,7 @@ end
 -- @func finish
 -- @return see @{gym_http_client.handle.document}
 function operations.reset(caller, path, given, finish)
-  local body = with_options({}, options.check("env_reset", given, KNOWN_OF_RESET))
+  local body = with_options({}, options.check("env_reset", given, KNOWN_OF_RESET, true))
   return handle.document(caller, "POST", path, body, RESET, finish, caller.arrays)
 end
 

@@ -43,6 +43,9 @@ local function nearest(word, known)
 end
 
 local function shown(value)
+  if value == json.null then
+    return "null"
+  end
   return type(value) == "string" and "'" .. value .. "'" or tostring(value)
 end
 
@@ -78,13 +81,14 @@ function options.is_whole(value)
   return integer.is_integer(value) or type(value) == "number" and floor(value) == value and value - value == 0
 end
 
---- Check options; a null is as good as none.
+--- Check options.
 -- @string of what they are options
 -- @param given what the caller gave for a table of them, or nil
 -- @tab known by name a function that says of a value what was expected instead of it, or nil if it is right
+-- @bool[opt] nullable whether a null may stand for none
 -- @treturn tab the options
 -- @raise at the caller's line, naming the option and what would be right
-function options.check(of, given, known)
+function options.check(of, given, known, nullable)
   if given == nil then
     return {}
   elseif type(given) ~= "table" or given == json.null then
@@ -98,7 +102,7 @@ function options.check(of, given, known)
       errors.misuse(("%s: there is no option %s; %s"):format(of, shown(name),
         best and "did you mean '" .. best .. "'?" or "it has " .. table.concat(names, ", ")))
     end
-    local wanted = value ~= json.null and expected(value)
+    local wanted = not (nullable and value == json.null) and expected(value)
     if wanted then
       errors.misuse(("%s: the option '%s' must be %s, not %s"):format(of, name, wanted, shown(value)))
     end

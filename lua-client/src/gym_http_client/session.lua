@@ -117,8 +117,7 @@ end
 -- Send until a reply comes that is the server's own. A lost connection is no reason to give up: GETs change nothing,
 -- and the Idempotency-Key in everything else makes the server answer a repeated request without acting twice. All
 -- attempts share one deadline; a pause that would reach it is not taken.
-function Session:exchange(text, start)
-  local deadline = start + self.timeout
+function Session:exchange(text, start, deadline)
   local attempt, last = 0, nil
   while true do
     attempt = attempt + 1
