@@ -208,7 +208,10 @@ function Environment:close()
       self.guard:dismiss()
     end
   end
-  return closed, message, err
+  if not closed then
+    return nil, message, err
+  end
+  return true
 end
 
 return environment

@@ -23,6 +23,11 @@ local STEP = {
   observation = ANY, reward = "number table cdata userdata", done = "boolean table", info = "table",
   terminated = "boolean table nil", truncated = "boolean table nil",
 }
+-- A face of arrays may be a function, which returns anything.
+local FACED_STEP = {
+  observation = ANY, reward = ANY, done = STEP.done, info = STEP.info,
+  terminated = STEP.terminated, truncated = STEP.truncated,
+}
 local ACTION = {action = ANY}
 local SPACE = {info = "table", single = "table nil"}
 
@@ -125,7 +130,8 @@ function operations.step(caller, path, body, finish)
   if body.action ~= body.action and caller.encoding.encode == json.encode then
     body.action = {body.action} -- a bare null says that there is none
   end
-  return handle.document(caller, "POST", path, json.object(body), STEP, finish, caller.arrays)
+  local promised = caller.arrays and FACED_STEP or STEP
+  return handle.document(caller, "POST", path, json.object(body), promised, finish, caller.arrays)
 end
 
 --- The operation env_action_space_sample.

@@ -8,7 +8,6 @@
 -- @module gym_http_client.encoding.json
 
 local dkjson = require("dkjson")
-local arrays = require("gym_http_client.arrays")
 local cdata = require("gym_http_client.encoding.cdata")
 local safe_pairs = require("gym_http_client.safe_pairs")
 local errors = require("gym_http_client.errors")
@@ -142,14 +141,29 @@ function json.refuse(value)
     .. "that there is nothing)"):format(most, hole))
 end
 
---- What to write for LuaJIT's cdata.
--- @param value cdata
--- @return a number, a boolean, an integer object, or an array
+--- Whether a value is an object with the method `totable`, as tensors are.
+-- @param value anything
+-- @treturn boolean
+function json.gives_lists(value)
+  local meta = getmetatable(value)
+  local methods = type(meta) == "table" and meta.__index
+  return type(methods) == "table" and methods.totable ~= nil
+end
+
+--- What to write for LuaJIT's cdata or for userdata.
+-- @param value cdata or userdata
+-- @return a number, a boolean, an integer object, an array, or lists
 -- @raise when it is nothing of these
 function json.plain(value)
-  local found = cdata.plain(value)
+  if json.gives_lists(value) then
+    return value:totable()
+  end
+  local found
+  if type(value) == "cdata" then
+    found = cdata.plain(value)
+  end
   if found == nil then
-    errors.misuse("cannot encode the cdata " .. tostring(value))
+    errors.misuse(("cannot encode the %s %s"):format(type(value), tostring(value)))
   end
   return found
 end
@@ -166,11 +180,11 @@ function write(value, out, depth)
     out[#out + 1] = "null"
   elseif integer.is_integer(value) then
     out[#out + 1] = tostring(value)
-  elseif kind == "cdata" then
+  elseif kind == "cdata" or kind == "userdata" then
     write(json.plain(value), out, depth)
   elseif kind ~= "table" then
     errors.misuse("cannot encode a " .. kind)
-  elseif arrays.is_array(value) then
+  elseif json.gives_lists(value) then
     write(value:totable(), out, depth)
   elseif depth > MAX_DEPTH then
     errors.misuse("cannot encode a table nested deeper than " .. MAX_DEPTH .. " levels (does it contain itself?)")

@@ -221,12 +221,14 @@ function write(value, out, depth)
     out[#out + 1] = "\192"
   elseif integer.is_integer(value) then
     out[#out + 1] = integer_bytes(value)
-  elseif kind == "cdata" then
+  elseif kind == "cdata" or kind == "userdata" then
     write(json.plain(value), out, depth)
   elseif kind ~= "table" then
     errors.misuse("cannot encode a " .. kind)
   elseif arrays.is_array(value) then
     write_array(value, out, depth)
+  elseif json.gives_lists(value) then
+    write(value:totable(), out, depth)
   elseif depth > MAX_DEPTH then
     errors.misuse("cannot encode a table nested deeper than " .. MAX_DEPTH .. " levels (does it contain itself?)")
   elseif json.is_array(value) then
