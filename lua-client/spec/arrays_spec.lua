@@ -154,20 +154,3 @@ describe("the face of arrays", function()
     end)
   end
 end)
-
-describe("an action that is NaN", function()
-  for _, encoding in ipairs({"json", "msgpack"}) do
-    it("arrives as NaN, or is refused as such (" .. encoding .. ")", function()
-      local client = live.client({encoding = encoding})
-      local pendulum = assert(client:make("Pendulum-v1"))
-      assert(pendulum:reset())
-      local observation = assert(pendulum:step(0 / 0))
-      assert.is_true(observation[3] ~= observation[3])
-      pendulum:close()
-      local pole = assert(client:make("CartPole-v1"))
-      assert(pole:reset())
-      assert.equal("invalid_action", select(3, pole:step(0 / 0)).code)
-      pole:close()
-    end)
-  end
-end)
