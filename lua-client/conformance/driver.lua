@@ -4,9 +4,9 @@ local src = arg[0]:gsub("[^/]*$", "") .. "../src/"
 package.path = src .. "?.lua;" .. src .. "?/init.lua;" .. package.path
 local gym_http_client = require("gym_http_client")
 local errors = require("gym_http_client.errors")
-local json = require("gym_http_client.json")
+local json = require("gym_http_client.encoding.json")
 local mime = require("mime")
-local numbers = require("gym_http_client.numbers")
+local numbers = require("gym_http_client.encoding.numbers")
 
 local client, operations
 local envs = {} -- those that the typed face made, by their ids
@@ -23,10 +23,12 @@ local function rest(args, ...)
   return options
 end
 
--- Results under the names that they have in the reply.
+-- Results under the names that they have in the reply; without names the first as it is.
 local function shaped(names, first, ...)
   if first == nil then
-    return nil, (...)
+    return nil, (select(2, ...))
+  elseif not names then
+    return first
   end
   local value, results = json.object(), {first, ...}
   for i, name in ipairs(names) do
@@ -52,37 +54,37 @@ local function result(value)
   return value
 end
 
+local function create(make)
+  return {{"instance_id"}, function(a) return make(a.env_id, rest(a, "env_id")) end}
+end
+
+-- The names of an operation's results, and how to call it.
 local FLAT = {
-  env_create = function(a) return shaped({"instance_id"}, client:env_create(a.env_id, rest(a, "env_id"))) end,
-  env_list_all = function()
-    local all_envs, err = client:env_list_all()
-    return all_envs and {envs = all_envs, all_envs = all_envs}, err
-  end,
-  env_info = function(a) return client:env_info(a.instance_id) end,
-  env_reset = function(a)
-    return shaped({"observation", "info"}, client:env_reset(a.instance_id, rest(a, "instance_id")))
-  end,
-  env_step = function(a)
-    return shaped({"observation", "reward", "done", "info", "terminated", "truncated"},
-      client:env_step(a.instance_id, argument(a.action), a.render, a.video_callable))
-  end,
-  env_render = function(a)
-    local image, type_or_error = client:env_render(a.instance_id)
-    return image and {content_type = type_or_error, bytes = #image, base64 = (mime.b64(image))}, type_or_error
-  end,
-  env_action_space_contains = function(a)
-    return shaped({"member"}, client:env_action_space_contains(a.instance_id, argument(a.value)))
-  end,
-  env_observation_space_contains = function(a)
-    return shaped({"member"},
-      client:env_observation_space_contains(a.instance_id, a.facts or {value = argument(a.value)}))
-  end,
-  env_monitor_start = function(a)
-    return shaped({}, client:env_monitor_start(a.instance_id, a.directory, a.force, a.resume, a.video_callable))
-  end,
-  upload = function(a) return client:upload(a.training_dir, a.algorithm_id, a.api_key) end,
-  scoreboard_list = function(a) return shaped({"evaluations"}, client:scoreboard_list(a)) end,
-  health = function() return client:health() end,
+  env_create = create(function(...) return client:env_create(...) end),
+  env_list_all = {{"all_envs"}, function() return client:env_list_all() end},
+  env_info = {nil, function(a) return client:env_info(a.instance_id) end},
+  env_reset = {{"observation", "info"}, function(a)
+    return client:env_reset(a.instance_id, rest(a, "instance_id"))
+  end},
+  env_step = {{"observation", "reward", "done", "info", "terminated", "truncated"}, function(a)
+    return client:env_step(a.instance_id, argument(a.action), a.render, a.video_callable)
+  end},
+  env_render = {nil, function(a)
+    local image, content_type, err = client:env_render(a.instance_id)
+    return image and {content_type = content_type, bytes = #image, base64 = (mime.b64(image))}, content_type, err
+  end},
+  env_action_space_contains = {{"member"}, function(a)
+    return client:env_action_space_contains(a.instance_id, argument(a.value))
+  end},
+  env_observation_space_contains = {{"member"}, function(a)
+    return client:env_observation_space_contains(a.instance_id, a.facts or {value = argument(a.value)})
+  end},
+  env_monitor_start = {{}, function(a)
+    return client:env_monitor_start(a.instance_id, a.directory, a.force, a.resume, a.video_callable)
+  end},
+  upload = {nil, function(a) return client:upload(a.training_dir, a.algorithm_id, a.api_key) end},
+  scoreboard_list = {{"evaluations"}, function(a) return client:scoreboard_list(a) end},
+  health = {nil, function() return client:health() end},
 }
 
 for op, names in pairs({
@@ -90,22 +92,21 @@ for op, names in pairs({
   env_observation_space_info = {"info", "single"}, env_monitor_close = {}, registry_list = {"envs"},
   openapi = {"text", "content_type"},
 }) do
-  FLAT[op] = function(a) return shaped(names, client[op](client, a.instance_id)) end
+  FLAT[op] = {names, function(a) return client[op](client, a.instance_id) end}
 end
 
 local TYPED = {
-  env_create = function(a)
-    local env, err = client:make(a.env_id, rest(a, "env_id"))
-    if not env then return nil, err end
+  env_create = create(function(...)
+    local env, message, err = client:make(...)
+    if not env then return nil, message, err end
     envs[env.id] = env
-    return {instance_id = env.id}
-  end,
-  env_reset = function(a) return shaped({"observation", "info"}, envs[a.instance_id]:reset(rest(a, "instance_id"))) end,
-  env_step = function(a)
-    return shaped({"observation", "reward", "terminated", "truncated", "info"},
-      envs[a.instance_id]:step(argument(a.action)))
-  end,
-  env_close = function(a) return shaped({}, envs[a.instance_id]:close()) end,
+    return env.id
+  end),
+  env_reset = {{"observation", "info"}, function(a) return envs[a.instance_id]:reset(rest(a, "instance_id")) end},
+  env_step = {{"observation", "reward", "terminated", "truncated", "info"}, function(a)
+    return envs[a.instance_id]:step(argument(a.action))
+  end},
+  env_close = {{}, function(a) return envs[a.instance_id]:close() end},
 }
 
 local function connect(args)
@@ -116,19 +117,35 @@ local function connect(args)
   if client then client:close() end
   operations = args.face == "typed" and TYPED or FLAT
   client = gym_http_client.new(args.base, rest(args, "base", "face"))
-  local names = {}
+  local names = {"retry"}
   for op in pairs(FLAT) do names[#names + 1] = op end
   return {client = "gym-http-client", language = jit and jit.version or _VERSION, operations = names,
     encodings = {"json", "msgpack"}, faces = {"flat", "typed"}, integers = 64}
 end
 
-local function unsupported() return nil, errors.new("unsupported", "this client has no such operation") end
+local names_of_failed, failed -- the call that failed last
+
+local function answer(request)
+  if request.op == "connect" then
+    return connect(request.args)
+  end
+  local operation = operations[request.op]
+  if request.op == "retry" and failed then
+    operation = {names_of_failed, failed.retry}
+  elseif not operation then
+    return nil, errors.new("unsupported", "this client has no such operation")
+  end
+  local value, err = shaped(operation[1], operation[2](request.args))
+  if err then
+    names_of_failed, failed = operation[1], err
+  end
+  return value, err
+end
 
 for line in io.lines() do
   local request = assert(json.decode(line))
-  local call = request.op == "connect" and connect or operations[request.op] or unsupported
-  local value, err = call(request.args)
-  err = value == nil and {kind = err.kind, status = err.status, code = err.code, message = err.message} or nil
+  local value, err = answer(request)
+  err = err and {kind = err.kind, status = err.status, code = err.code, message = err.message}
   io.write(json.encode({id = request.id, ok = value ~= nil, value = result(value), error = err}), "\n")
   io.flush()
 end

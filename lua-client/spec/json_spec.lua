@@ -1,5 +1,5 @@
-local integer = require("gym_http_client.integer")
-local json = require("gym_http_client.json")
+local json = require("gym_http_client.encoding.json")
+local raises = require("raises")
 
 local function round_trip(text)
   return json.encode(assert(json.decode(text)))
@@ -37,15 +37,6 @@ describe("JSON", function()
     assert.equal("9007199254740993", tostring(mixed.n))
     assert.equal('x[9007199254740993,"1]', mixed.s)
     assert.equal(1.2345678901234567e19, mixed.f)
-  end)
-
-  it("does arithmetic with integers that no number holds", function()
-    local big = json.decode("[123456789012345678901234567890]")[1]
-    assert.is_true(integer.is_integer(big))
-    assert.equal("123456789012345678901234567890", tostring(big))
-    assert.equal(123456789012345678901234567890 * 2, big * 2)
-    assert.is_true(big == json.decode("[123456789012345678901234567890]")[1])
-    assert.is_true(big > json.decode("[99999999999999999999]")[1])
   end)
 
   it("has integers where Lua has them", function()
@@ -89,13 +80,9 @@ describe("JSON", function()
     end
   end)
 
-  it("refuses to write what has no JSON form", function()
-    assert.has_error(function() json.encode({print}) end, "cannot encode a function")
-    assert.has_error(function() json.encode({1, nil, 3}) end,
-      "cannot encode a table whose keys are neither 1..n nor all strings (found the key 1)")
+  it("refuses a table that contains itself", function()
     local knot = {}
     knot[1] = knot
-    assert.has_error(function() json.encode(knot) end,
-      "cannot encode a table nested deeper than 200 levels (does it contain itself?)")
+    raises("cannot encode a table nested deeper than 200 levels (does it contain itself?)", json.encode, knot)
   end)
 end)

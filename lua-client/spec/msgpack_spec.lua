@@ -1,6 +1,7 @@
 local integer = require("gym_http_client.integer")
-local json = require("gym_http_client.json")
-local msgpack = require("gym_http_client.msgpack")
+local json = require("gym_http_client.encoding.json")
+local msgpack = require("gym_http_client.encoding.msgpack")
+local raises = require("raises")
 
 local function bytes(hex)
   return (hex:gsub("%s", ""):gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end))
@@ -113,9 +114,10 @@ describe("MessagePack", function()
   end)
 
   it("refuses to write what it cannot carry", function()
-    assert.has_error(function() msgpack.encode({print}) end, "cannot encode a function")
-    assert.has_error(function() msgpack.encode(integer.parse("18446744073709551616")) end,
-      "cannot encode the integer 18446744073709551616: MessagePack has 64 bits for one")
+    raises("cannot encode a function", msgpack.encode, {print})
+    raises("cannot encode a table with keys of a list (1) and of an object ('x')", msgpack.encode, {5, x = 1})
+    raises("cannot encode the integer 18446744073709551616: MessagePack has 64 bits for one",
+      msgpack.encode, integer.parse("18446744073709551616"))
   end)
 
   local has_library, library = pcall(require, "MessagePack") -- Debian has it for all but Lua 5.4

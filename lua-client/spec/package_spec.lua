@@ -24,6 +24,14 @@ describe("the package", function()
     assert.same({"no new globals"}, found)
   end)
 
+  local penlight = "/usr/share/lua/" .. _VERSION:match("%d.%d") .. "/pl/strict.lua"
+  for _, strict in ipairs({"spec/support/strict.lua", penlight}) do
+    it("works where globals must be declared: " .. strict, function()
+      local command = "%s -e 'dofile [[%s]]' spec/support/globals.lua %s 2>&1"
+      assert.same({"no new globals"}, lines(command:format(live.lua, strict, live.base)))
+    end)
+  end
+
   it("has a method for every operation of the contract, and no other", function()
     local client = live.client()
     local operations = {}
@@ -34,7 +42,10 @@ describe("the package", function()
       end
     end
     assert.is_true(operations.env_step and operations.shutdown)
-    local own = {shutdown_server = true, close = true, make = true, attach = true, __index = true}
+    local own = {
+      shutdown_server = true, close = true, make = true, attach = true,
+      __index = true, __tostring = true, __close = true,
+    }
     for name in pairs(getmetatable(client)) do
       assert.is_true(operations[name] or own[name] or false, name)
     end

@@ -20,7 +20,7 @@ describe("https", function()
     local secure = proxy.start({"pass"}, ("CERTIFICATE=%s KEY=%s"):format(certificate, key))
     options.retries = 0
     local client = gym_http_client.new(("https://%s:%d"):format(host, secure.port), options)
-    local value, err = client:health()
+    local value, _, err = client:health()
     client:close()
     return value, err
   end
@@ -49,7 +49,7 @@ describe("https", function()
   end)
 
   it("says so where the server speaks plain HTTP", function()
-    local _, err = gym_http_client.new("https://" .. live.address, {retries = 0, timeout = 5}):health()
+    local _, _, err = gym_http_client.new("https://" .. live.address, {retries = 0, timeout = 5}):health()
     assert.equal("transport", err.kind)
   end)
 end)

@@ -17,9 +17,10 @@ assert(env:render())
 assert(env:close())
 assert(client:registry_list())
 assert(not client:env_step("no such", 1))
+collectgarbage()
 require("gym_http_client.rlenvs.v1")({base = arg[1], env_id = "CartPole-v1"}):close()
 require("gym_http_client.rlenvs.v2")({base = arg[1], env_id = "CartPole-v1"}):close()
-require("gym_http_client.tls")
+require("gym_http_client.sockets.tls")
 
 local found = {}
 for name in pairs(_G) do

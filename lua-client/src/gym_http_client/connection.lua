@@ -4,7 +4,6 @@
 -- in one piece and keeps to the deadline of its call to the last byte.
 -- @module gym_http_client.connection
 
-local gettime = require("socket").gettime
 local errors = require("gym_http_client.errors")
 
 local connection = {}
@@ -15,11 +14,12 @@ Connection.__index = Connection
 local find, gsub, lower, match, sub = string.find, string.gsub, string.lower, string.match, string.sub
 
 --- A connection on a socket.
--- @param socket a connected socket of LuaSocket or LuaSec
+-- @param socket a connected socket, see @{gym_http_client.sockets.luasocket}
 -- @string authority the server's name, for messages
+-- @func gettime the clock of the deadlines
 -- @treturn Connection
-function connection.new(socket, authority)
-  return setmetatable({socket = socket, authority = authority}, Connection)
+function connection.new(socket, authority, gettime)
+  return setmetatable({socket = socket, authority = authority, gettime = gettime}, Connection)
 end
 
 --- Close the socket.
@@ -27,9 +27,9 @@ function Connection:close()
   self.socket:close()
 end
 
--- Keep what the socket does next to the deadline; LuaSocket takes a negative number for no limit.
+-- Keep what the socket does next to the deadline; LuaSocket takes a negative number for no limit, "t" for all of it.
 function Connection:limit(deadline)
-  local left = deadline - gettime()
+  local left = deadline - self.gettime()
   self.socket:settimeout(left > 0 and left or 0, "t")
 end
 
@@ -115,7 +115,7 @@ end
 
 --- Send one request and receive its reply.
 -- @string request the whole request: head and body
--- @number deadline when the time of its call is over, on the clock of `socket.gettime`
+-- @number deadline when the time of its call is over, on the clock of the sockets' library
 -- @treturn tab the reply: its `status`, its `body`, its header `fields` (names in lower case), and `keep`, whether the
 -- connection stays open
 -- @return or nil and what was wrong: what the socket said, or an error of the kind `"decode"`

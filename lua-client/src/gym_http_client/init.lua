@@ -8,9 +8,8 @@
 --     client:env_close(id)
 --
 -- The operations are described in @{gym_http_client.operations}, environments as objects in
--- @{gym_http_client.environment}. All of them
--- return `nil, err` on failure; see @{gym_http_client.errors}. Only a mistake in the program raises: a bad URL, or a
--- value that has no form in the encoding.
+-- @{gym_http_client.environment}. All of them return `nil, message, err` on failure; see @{gym_http_client.errors}.
+-- Only a mistake in the program raises: a bad URL or option, or a value that has no form in the encoding.
 --
 -- **Values.** Arrays are nested lists, a `Tuple` is a list, a `Dict` a table with string keys, a reward a number. For
 -- a vector env observation, reward, done, terminated and truncated are lists over its environments. Infinities are
@@ -19,7 +18,7 @@
 -- @module gym_http_client
 
 local client = require("gym_http_client.client")
-local json = require("gym_http_client.json")
+local json = require("gym_http_client.encoding.json")
 
 return {
   --- Version of the client.

@@ -1,11 +1,12 @@
 --- The operations of the server, in the order of arguments that the API's clients always had.
 --
--- Every operation returns `nil, err` on failure; see @{gym_http_client.errors}.
+-- Every operation returns `nil, message, err` on failure; see @{gym_http_client.errors}.
 -- @module gym_http_client.operations
 
-local encoding = require("gym_http_client.encoding")
-local errors = require("gym_http_client.errors")
-local json = require("gym_http_client.json")
+local handle = require("gym_http_client.handle")
+local integer = require("gym_http_client.integer")
+local json = require("gym_http_client.encoding.json")
+local options = require("gym_http_client.options")
 local safe_pairs = require("gym_http_client.safe_pairs")
 local session = require("gym_http_client.session")
 
@@ -14,12 +15,18 @@ local operations = {}
 local escape = session.escape
 
 -- What replies promise: the types that each member may have. Vector envs have lists where others have numbers and
--- booleans; what the API's first servers did not send may be missing.
-local ANY = "number string boolean table"
+-- booleans; what the API's first servers did not send may be missing. LuaJIT's integers and the faces of arrays may be
+-- cdata or userdata.
+local ANY = "number string boolean table cdata userdata"
 local RESET = {observation = ANY, info = "table nil"}
 local STEP = {
-  observation = ANY, reward = "number table", done = "boolean table", info = "table",
+  observation = ANY, reward = "number table cdata userdata", done = "boolean table", info = "table",
   terminated = "boolean table nil", truncated = "boolean table nil",
+}
+-- A face of arrays may be a function, which returns anything.
+local FACED_STEP = {
+  observation = ANY, reward = ANY, done = STEP.done, info = STEP.info,
+  terminated = STEP.terminated, truncated = STEP.truncated,
 }
 local ACTION = {action = ANY}
 local SPACE = {info = "table", single = "table nil"}
@@ -34,46 +41,18 @@ end
 
 local route = operations.route
 
---- Carry out an operation.
--- @tab caller with the `session` that sends it and the `encoding` to speak
--- @string method `"GET"` or `"POST"`
--- @string path
--- @tab[opt] body
--- @tab promised the types that members of the reply may have, by name
--- @func finish makes the results of the reply, of whether its nulls may be NaN (see @{gym_http_client.encoding}), and
--- of the caller
--- @return what `finish` returns, or nil and an error
-function operations.handle(caller, method, path, body, promised, finish)
-  local reply, nulls = caller.session:call(method, path, body, caller.encoding)
-  if not reply then
-    return nil, nulls
-  elseif nulls == nil and caller.encoding == encoding.ask_for_msgpack then
-    caller.encoding = encoding.msgpack -- the server knows it
-  end
-  for name, types in safe_pairs(promised) do
-    local found = type(reply[name])
-    if not types:find(found, 1, true) then
-      local fault = found == "nil" and "lacks '" .. name .. "'" or "has a " .. found .. " as '" .. name .. "'"
-      return nil, errors.new("decode", ("the reply to %s %s %s"):format(method, path, fault))
-    end
-  end
-  return finish(reply, nulls, caller)
-end
-
-local handle = operations.handle
-
 local function same(reply)
   return reply
 end
 
 -- An operation that hands over its whole reply, which must have the member `name` of the type `kind`.
 local function get_document(caller, method, path, body, name, kind)
-  return handle(caller, method, path, body, {[name] = kind}, same)
+  return handle.document(caller, method, path, body, {[name] = kind}, same)
 end
 
 -- An operation that hands over one member of its reply.
 local function get_field(caller, method, path, body, name, kind)
-  return handle(caller, method, path, body, {[name] = kind}, function(reply)
+  return handle.document(caller, method, path, body, {[name] = kind}, function(reply)
     return reply[name]
   end)
 end
@@ -84,38 +63,61 @@ end
 
 -- An operation whose reply says nothing but that it was done.
 local function post(caller, path, body)
-  return handle(caller, "POST", path, body, {}, done)
+  return handle.document(caller, "POST", path, body, {}, done)
 end
 
-local function with_options(body, options)
-  for name, value in safe_pairs(options or {}) do
+local function with_options(body, given)
+  for name, value in safe_pairs(given or {}) do
     body[name] = value
   end
   return json.object(body)
 end
 
+local function whole(value)
+  return not options.is_whole(value) and "a whole number" or nil
+end
+
+local function seeds(value)
+  if type(value) ~= "table" or integer.is_integer(value) then
+    return not options.is_whole(value) and "a whole number, or a list of them for a vector env" or nil
+  end
+  for _, seed in ipairs(value) do
+    if seed ~= json.null and not options.is_whole(seed) then
+      return "a list of whole numbers"
+    end
+  end
+end
+
+local KNOWN_OF_CREATE = {
+  seed = seeds, kwargs = options.a("table"), max_episode_steps = whole, render_mode = options.a("string"),
+  num_envs = whole, vectorization_mode = options.a("string"), autoreset_mode = options.a("string"),
+}
+local KNOWN_OF_RESET = {seed = seeds, options = options.a("table")}
+local KNOWN_OF_SCOREBOARD = {env_id = options.a("string"), algorithm_id = options.a("string")}
+
 --- The operation env_create.
 -- @tab caller
 -- @string env_id
--- @tab[opt] options
+-- @tab[opt] given options
 -- @func finish
--- @return see @{handle}
-function operations.create(caller, env_id, options, finish)
-  local body = with_options({env_id = env_id}, options)
+-- @return see @{gym_http_client.handle.document}
+function operations.create(caller, env_id, given, finish)
+  local body = with_options({env_id = env_id}, options.check("env_create", given, KNOWN_OF_CREATE, true))
   if type(body.kwargs) == "table" and #body.kwargs == 0 and json.is_array(body.kwargs) then
     body.kwargs = json.object()
   end
-  return handle(caller, "POST", "/v1/envs/", body, {instance_id = "string"}, finish)
+  return handle.document(caller, "POST", "/v1/envs/", body, {instance_id = "string"}, finish)
 end
 
 --- The operation env_reset.
 -- @tab caller
 -- @string path
--- @tab[opt] options
+-- @tab[opt] given options
 -- @func finish
--- @return see @{handle}
-function operations.reset(caller, path, options, finish)
-  return handle(caller, "POST", path, with_options({}, options), RESET, finish)
+-- @return see @{gym_http_client.handle.document}
+function operations.reset(caller, path, given, finish)
+  local body = with_options({}, options.check("env_reset", given, KNOWN_OF_RESET, true))
+  return handle.document(caller, "POST", path, body, RESET, finish, caller.arrays)
 end
 
 --- The operation env_step.
@@ -123,18 +125,22 @@ end
 -- @string path
 -- @tab body
 -- @func finish
--- @return see @{handle}
+-- @return see @{gym_http_client.handle.document}
 function operations.step(caller, path, body, finish)
-  return handle(caller, "POST", path, json.object(body), STEP, finish)
+  if body.action ~= body.action and caller.encoding.encode == json.encode then
+    body.action = {body.action} -- a bare null says that there is none
+  end
+  local promised = caller.arrays and FACED_STEP or STEP
+  return handle.document(caller, "POST", path, json.object(body), promised, finish, caller.arrays)
 end
 
 --- The operation env_action_space_sample.
 -- @tab caller
 -- @string path
 -- @func finish
--- @return see @{handle}
+-- @return see @{gym_http_client.handle.document}
 function operations.sample(caller, path, finish)
-  return handle(caller, "GET", path, nil, ACTION, finish)
+  return handle.document(caller, "GET", path, nil, ACTION, finish, caller.arrays)
 end
 
 --- The operations as methods of whatever has a `session` and an `encoding`.
@@ -148,11 +154,11 @@ end
 
 --- Create an instance of an environment.
 -- @string env_id such as `CartPole-v1`
--- @tab[opt] options `seed`, `kwargs` (for the environment's constructor), `max_episode_steps`, `render_mode`; for a
+-- @tab[opt] given `seed`, `kwargs` (for the environment's constructor), `max_episode_steps`, `render_mode`; for a
 -- vector env `num_envs`, `vectorization_mode`, `autoreset_mode`
 -- @treturn string the instance_id
-function Operations:env_create(env_id, options)
-  return operations.create(self, env_id, options, created)
+function Operations:env_create(env_id, given)
+  return operations.create(self, env_id, given, created)
 end
 
 --- The live instances.
@@ -174,11 +180,11 @@ end
 
 --- Begin an episode.
 -- @string instance_id
--- @tab[opt] options `seed` (for a vector env also a list of seeds), `options` (for the environment)
+-- @tab[opt] given `seed` (for a vector env also a list of seeds), `options` (for the environment)
 -- @return the first observation
 -- @treturn tab info
-function Operations:env_reset(instance_id, options)
-  return operations.reset(self, route(instance_id, "/reset/"), options, begun)
+function Operations:env_reset(instance_id, given)
+  return operations.reset(self, route(instance_id, "/reset/"), given, begun)
 end
 
 local function stepped(reply)
@@ -206,7 +212,7 @@ end
 -- @treturn string a PNG image; the environments of a vector env are tiled
 -- @treturn string its Content-Type
 function Operations:env_render(instance_id)
-  return self.session:get_raw(route(instance_id, "/render/"), "image/png")
+  return handle.raw(self, route(instance_id, "/render/"), "image/png")
 end
 
 local function described(reply)
@@ -218,7 +224,7 @@ end
 -- @treturn tab `name` and what belongs to it: `n`, `shape`, `low`, `high`, ... (batched for a vector env)
 -- @treturn tab for a vector env, the space of one environment
 function Operations:env_action_space_info(instance_id)
-  return handle(self, "GET", route(instance_id, "/action_space/"), nil, SPACE, described)
+  return handle.document(self, "GET", route(instance_id, "/action_space/"), nil, SPACE, described)
 end
 
 local function drawn(reply)
@@ -246,7 +252,7 @@ end
 -- @treturn tab as for the action space
 -- @treturn tab for a vector env, the space of one environment
 function Operations:env_observation_space_info(instance_id)
-  return handle(self, "GET", route(instance_id, "/observation_space/"), nil, SPACE, described)
+  return handle.document(self, "GET", route(instance_id, "/observation_space/"), nil, SPACE, described)
 end
 
 --- Whether the observation space contains a value, or is what is claimed.
@@ -307,7 +313,7 @@ end
 -- @treturn {tab,...} the evaluations
 function Operations:scoreboard_list(filter)
   local query = {}
-  for name, value in safe_pairs(filter or {}) do
+  for name, value in safe_pairs(options.check("scoreboard_list", filter, KNOWN_OF_SCOREBOARD)) do
     query[#query + 1] = escape(name) .. "=" .. escape(value)
   end
   local path = "/v1/scoreboard/" .. (#query > 0 and "?" .. table.concat(query, "&") or "")
@@ -324,7 +330,7 @@ end
 -- @treturn string an OpenAPI document in YAML
 -- @treturn string its Content-Type
 function Operations:openapi()
-  return self.session:get_raw("/v1/openapi.yaml", "application/yaml")
+  return handle.raw(self, "/v1/openapi.yaml", "application/yaml")
 end
 
 --- Stop the server, which closes its instances first.

@@ -5,7 +5,7 @@
 -- or `next`; behind a function of our own the loop takes the older, sound way.
 -- @module gym_http_client.safe_pairs
 
-if not jit then
+if not rawget(_G, "jit") then -- which strict.lua does not let one ask for otherwise
   return pairs
 end
 

@@ -1,10 +1,9 @@
 --- Calls to a server: their identity, retries and errors.
 -- @module gym_http_client.session
 
-local socket = require("socket")
 local encoding = require("gym_http_client.encoding")
 local errors = require("gym_http_client.errors")
-local json = require("gym_http_client.json")
+local json = require("gym_http_client.encoding.json")
 local transport = require("gym_http_client.transport")
 
 local session = {}
@@ -12,20 +11,24 @@ local session = {}
 local Session = {}
 Session.__index = Session
 
-local gettime = socket.gettime
 local find, format, lower, match = string.find, string.format, string.lower, string.match
 
-local USER_AGENT = "gym-http-client-lua (" .. (jit and jit.version or _VERSION) .. ")"
+-- When a program ends, LuaJIT unloads LuaSocket before it finalizes a socket that a finalizer has opened, and dies.
+local IS_LUAJIT = rawget(_G, "jit") ~= nil
+
+local USER_AGENT = "gym-http-client-lua (" .. ((rawget(_G, "jit") or {}).version or _VERSION) .. ")"
 
 -- Seconds. The first retry comes at once, the second after the first pause, which then doubles up to the longest:
 -- spec/decisions/0016-retries-until-the-deadline.md.
 local FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1
 local PATIENCE_WITH_STRANGERS = 2 -- where nothing listens, and the server has never answered
 
+local PATIENCE_WITH_ABANDONED = 1 -- with the closing of instances that nobody waits for
+
 local GATEWAY_TROUBLE = {[502] = true, [503] = true, [504] = true}
 
 -- 64 random bits in hexadecimal, without touching the seed of the user's math.random.
-local function random_hex()
+local function random_hex(gettime)
   local source = io.open("/dev/urandom", "rb")
   local bytes = source and source:read(8)
   if source then
@@ -38,29 +41,25 @@ local function random_hex()
   return (clock:gsub("[^%x]", ""))
 end
 
-local function check_token(token)
-  if token and find(token, "[%c\128-\255]") then
-    error("bad token: it must be of printable ASCII characters", 0)
-  end
-  return token
-end
-
 --- A session with a server.
 -- @string base URL of the server
+-- @string[opt] token
 -- @tab options see @{gym_http_client.client.new}
 -- @treturn Session
-function session.new(base, options)
+function session.new(base, token, options)
   local timeout = options.timeout or 60
-  local random = random_hex()
+  local library = options.socket or require("gym_http_client.sockets.luasocket")
+  local random = random_hex(library.gettime)
   local self = setmetatable({
-    transport = transport.new(base, {timeout = timeout, cafile = options.cafile, verify = options.verify}),
+    library = library,
+    transport = transport.new(base, library, {timeout = timeout, cafile = options.cafile, verify = options.verify}),
     timeout = timeout,
     retries = options.retries or math.huge,
     key = random .. "-",
     calls = 0,
+    abandoned = {},
     jitter = tonumber(random:sub(-7), 16) + 1,
   }, Session)
-  local token = check_token(options.token or os.getenv("GYM_HTTP_TOKEN"))
   self.common = "Host: " .. self.transport.authority .. "\r\nUser-Agent: " .. USER_AGENT .. "\r\n"
     .. (token and "Authorization: Bearer " .. token .. "\r\n" or "")
   return self
@@ -107,7 +106,7 @@ end
 
 -- When to give up: at the deadline, but sooner on a server that never answered and is not found where it should be.
 function Session:give_up_at(hopeless, start, deadline)
-  if hopeless == "untrusted" or hopeless == "unresolved" and not self.acquainted then
+  if hopeless == "for good" or hopeless == "unresolved" and not self.acquainted then
     return start
   elseif hopeless == "refused" and not self.acquainted then
     return math.min(deadline, start + PATIENCE_WITH_STRANGERS)
@@ -118,14 +117,14 @@ end
 -- Send until a reply comes that is the server's own. A lost connection is no reason to give up: GETs change nothing,
 -- and the Idempotency-Key in everything else makes the server answer a repeated request without acting twice. All
 -- attempts share one deadline; a pause that would reach it is not taken.
-function Session:exchange(request, start)
-  local deadline = start + self.timeout
+function Session:exchange(text, start, deadline)
   local attempt, last = 0, nil
   while true do
     attempt = attempt + 1
-    local reply, err, hopeless = self.transport:exchange(request, deadline)
+    local reply, err, hopeless = self.transport:exchange(text, deadline)
     self.acquainted = self.acquainted or reply ~= nil
     if reply and not GATEWAY_TROUBLE[reply.status] then
+      self.unheard = false
       return reply
     elseif err and err.kind ~= "transport" then
       err.cause = last
@@ -133,75 +132,125 @@ function Session:exchange(request, start)
     end
     last = err or api_error(reply)
     local pause = self:pause_after(attempt, reply)
-    if attempt > self.retries or gettime() + pause >= self:give_up_at(hopeless, start, deadline) then
+    if attempt > self.retries or self.library.gettime() + pause >= self:give_up_at(hopeless, start, deadline) then
       return nil, last
     elseif pause > 0 then
-      socket.sleep(pause)
+      self.library.sleep(pause)
     end
   end
 end
 
--- Send a request of the call that began at `start` and get its reply.
-function Session:send(method, path, body, content_type, accept, start)
-  local request = method .. " " .. self.transport.prefix .. path .. " HTTP/1.1\r\n" .. self.common
-    .. "Accept: " .. accept .. "\r\n"
+--- A request, with the key of its own that makes it safe to send again.
+-- @string method `"GET"` or `"POST"`
+-- @string path route under the base, from `/v1` on
+-- @tab[opt] body document to send
+-- @tab spoken `accept`, and for a POST `content_type` and `encode`: one of @{gym_http_client.encoding}
+-- @treturn tab for @{Session:get_document} or @{Session:get_raw}
+-- @raise when the body has no form in the encoding
+function Session:request(method, path, body, spoken)
+  local request = {method = method, path = path, accept = spoken.accept, start = self.library.gettime()}
+  local text = method .. " " .. self.transport.prefix .. path .. " HTTP/1.1\r\n" .. self.common
+    .. "Accept: " .. spoken.accept .. "\r\n"
   if method == "POST" then
-    self.calls = self.calls + 1
-    request = request .. "Content-Type: " .. content_type .. "\r\nIdempotency-Key: " .. self.key .. self.calls
-      .. "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
+    local document = body and spoken.encode(body) or ""
+    local number = self.calls + 1
+    self.calls = number
+    request.key = self.key .. number
+    text = text .. "Content-Type: " .. spoken.content_type .. "\r\nIdempotency-Key: " .. request.key
+      .. "\r\nContent-Length: " .. #document .. "\r\n\r\n" .. document
   else
-    request = request .. "\r\n"
+    text = text .. "\r\n"
   end
-  local reply, err = self:exchange(request, start)
+  request.text = text
+  return request
+end
+
+-- Send a request and get its reply; the call began when the request was made, or begins now when it is made again.
+function Session:send(request)
+  local start = request.start or self.library.gettime()
+  local deadline = start + self.timeout
+  request.start = nil
+  self.busy = true -- a finalizer that runs meanwhile must leave the connection alone
+  local reply, err = self:exchange(request.text, start, deadline)
+  self.busy = false
+  if self.abandoned[1] and not self.unheard then
+    self:close_abandoned(math.min(deadline, self.library.gettime() + PATIENCE_WITH_ABANDONED))
+  end
   if reply and reply.status ~= 200 then
     return nil, api_error(reply)
   end
   return reply, err
 end
 
---- Call an operation whose reply is a document.
--- @string method `"GET"` or `"POST"`
--- @string path route under the base, from `/v1` on
--- @tab[opt] body document to send
--- @tab spoken one of @{gym_http_client.encoding}
+-- Close what was abandoned. Where one cannot be closed in time, none is waited for until the server answers again.
+function Session:close_abandoned(deadline)
+  local requests = self.abandoned
+  self.abandoned = {}
+  self.busy = true
+  for _, request in ipairs(requests) do
+    if self.unheard or not self:exchange(request.text, self.library.gettime(), deadline) then
+      self.unheard = true
+      self.abandoned[#self.abandoned + 1] = request
+    end
+  end
+  self.busy = false
+end
+
+--- Close an instance that nobody can reach any more: at once, or with the next call where one is under way, or where
+-- the sockets yield, which a finalizer must not.
+-- @string path of its env_close
+function Session:abandon(path)
+  self.abandoned[#self.abandoned + 1] = self:request("POST", path, nil, encoding.json)
+  if self.busy or self.unheard or self.library.yields then
+    return
+  end
+  self.transport.only_kept = IS_LUAJIT
+  self:close_abandoned(self.library.gettime() + PATIENCE_WITH_ABANDONED)
+  self.transport.only_kept = false
+end
+
+--- Send a request whose reply is a document.
+-- @tab request
+-- @func[opt] face of its arrays, see @{gym_http_client.arrays}
 -- @treturn tab the reply's object, or nil and an error
 -- @treturn bool whether its nulls may stand for NaN, as @{gym_http_client.encoding.decode} says
--- @raise when the body has no form in the encoding
-function Session:call(method, path, body, spoken)
-  local start = gettime() -- large documents take their time
-  local text = body and spoken.encode(body) or ""
-  local reply, err = self:send(method, path, text, spoken.content_type, spoken.accept, start)
+function Session:get_document(request, face)
+  local reply, err = self:send(request)
   if not reply then
     return nil, err
   end
-  local document, nulls = encoding.decode(reply.body, content_type_of(reply))
+  local document, nulls = encoding.decode(reply.body, content_type_of(reply), face)
   if not json.is_object(document) then
     local what = document == nil and nulls or "it is a " .. type(document)
     return nil, errors.new("decode",
-      format("the reply to %s %s is no JSON or MessagePack object: %s", method, path, what))
+      format("the reply to %s %s is no JSON or MessagePack object: %s", request.method, request.path, what))
   end
   return document, nulls
 end
 
---- Get something that is no document.
--- @string path route under the base
--- @string media_type its Content-Type
+--- Send a request whose reply is no document.
+-- @tab request
+-- @string media_type of the reply
 -- @treturn string the body, or nil and an error
 -- @treturn string its Content-Type
-function Session:get_raw(path, media_type)
-  local reply, err = self:send("GET", path, "", nil, media_type .. ", application/json;q=0.5", gettime())
+function Session:get_raw(request, media_type)
+  local reply, err = self:send(request)
   if not reply then
     return nil, err
   end
   local content_type = content_type_of(reply)
   if not find(content_type, media_type, 1, true) then
-    return nil, errors.new("decode", format("the reply to GET %s is not %s but %s", path, media_type, content_type))
+    return nil, errors.new("decode", format("the reply to %s %s is not %s but %s",
+      request.method, request.path, media_type, content_type))
   end
   return reply.body, content_type
 end
 
---- Close the connection.
+--- Close the connection, and before it what was abandoned.
 function Session:close()
+  if self.abandoned[1] and not self.unheard then
+    self:close_abandoned(self.library.gettime() + PATIENCE_WITH_ABANDONED)
+  end
   self.transport:close()
 end
 

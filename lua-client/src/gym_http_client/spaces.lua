@@ -1,7 +1,7 @@
 --- Spaces, and values of them.
 -- @module gym_http_client.spaces
 
-local numbers = require("gym_http_client.numbers")
+local numbers = require("gym_http_client.encoding.numbers")
 local safe_pairs = require("gym_http_client.safe_pairs")
 
 local spaces = {}

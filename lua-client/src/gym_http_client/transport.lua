@@ -1,7 +1,6 @@
 --- The way to a server: a connection that is opened when needed and kept.
 -- @module gym_http_client.transport
 
-local socket = require("socket")
 local connection = require("gym_http_client.connection")
 local errors = require("gym_http_client.errors")
 
@@ -10,29 +9,31 @@ local transport = {}
 local Transport = {}
 Transport.__index = Transport
 
-local gettime = socket.gettime
 local lower, match = string.lower, string.match
 
 --- The way to the server at `url`; nothing is opened yet.
 -- @string url `http://host:port` or `https://host:port`, perhaps with a path before the API's
--- @tab options `timeout` of a call in seconds; `cafile` and `verify` as in @{gym_http_client.tls}
--- @treturn Transport with `authority`, and `prefix`, the path of the URL
+-- @tab library of sockets, see @{gym_http_client.sockets.luasocket}
+-- @tab options `timeout` of a call in seconds; `cafile` and `verify` for https
+-- @treturn Transport with `authority`, and `prefix`, the path of the URL; where its `only_kept` is set it opens no
+-- connection
 -- @raise when the URL is not one of these
-function transport.new(url, options)
+function transport.new(url, library, options)
   url = tostring(url)
   local scheme, authority, prefix = match(url, "^(%a+)://([^/?#]+)([^?#]*)$")
   scheme = scheme and lower(scheme)
   if scheme ~= "http" and scheme ~= "https" then
-    error("bad server URL '" .. url .. "': expected http://host:port or https://host:port", 0)
+    errors.misuse("bad server URL '" .. url .. "': expected http://host:port or https://host:port")
   end
   local host, port = match(authority, "^%[(.+)%]:?(%d*)$")
   if not host then
     host, port = match(authority, "^([^:@]+):?(%d*)$")
   end
   if not host then
-    error("bad server URL '" .. url .. "': expected host or host:port after " .. scheme .. "://", 0)
+    errors.misuse("bad server URL '" .. url .. "': expected host or host:port after " .. scheme .. "://")
   end
   return setmetatable({
+    library = library,
     scheme = scheme,
     host = host,
     port = tonumber(port) or (scheme == "https" and 443 or 80),
@@ -51,7 +52,7 @@ function Transport:close()
   end
 end
 
--- Close the connection and make the error for what LuaSocket or LuaSec said, unless it is an error already.
+-- Close the connection and make the error for what the socket said, unless it is an error already.
 function Transport:fail(message, hopeless)
   self:close()
   if errors.is_error(message) then
@@ -66,65 +67,45 @@ function Transport:fail(message, hopeless)
   return nil, errors.new("transport", message), hopeless
 end
 
--- Whether TLS failed because the connection was lost, which LuaSec says in several ways.
+-- Whether TLS failed because the connection was lost or the time was over, which is said in several ways.
 local function is_loss(message)
   message = lower(message)
-  return message == "closed" or message:find("reset by peer", 1, true) or message:find("unexpected eof", 1, true)
-end
-
--- LuaSocket takes a negative number for no limit.
-local function left_until(deadline)
-  local left = deadline - gettime()
-  return left > 0 and left or 0
-end
-
--- A TCP connection to the first address of the host that takes one; else nil, what was wrong, and what that says.
-function Transport:connect(deadline)
-  local addresses, message = socket.dns.getaddrinfo(self.host)
-  if not addresses then
-    return nil, message, "unresolved"
-  end
-  for _, address in ipairs(addresses) do
-    local tcp = assert(socket.tcp())
-    tcp:settimeout(left_until(deadline), "t")
-    local ok
-    ok, message = tcp:connect(address.addr, self.port)
-    if ok then
-      tcp:setoption("tcp-nodelay", true)
-      return tcp
-    end
-    tcp:close()
-    if message == "timeout" then
-      break
-    end
-  end
-  return nil, message, "refused"
+  return message == "closed" or message == "timeout" or message:find("reset by peer", 1, true)
+    or message:find("unexpected eof", 1, true)
 end
 
 function Transport:open(deadline)
-  local opened, message, hopeless = self:connect(deadline)
+  if self.only_kept then
+    return self:fail("there is none", "for good")
+  end
+  local library = self.library
+  local opened, message, hopeless = library.connect(self.host, self.port, deadline)
   if opened and self.scheme == "https" then
-    local tcp = opened
-    opened, message = require("gym_http_client.tls").wrap(tcp, self.host, self.tls_options, left_until(deadline))
+    local plain = opened
+    if library.secure then
+      opened, message = library.secure(plain, self.host, self.tls_options, deadline)
+    else
+      opened, message = nil, "the option 'socket' names sockets that speak no TLS"
+    end
     if not opened then
-      tcp:close()
-      hopeless = not is_loss(message) and "untrusted" or nil
+      plain:close()
+      hopeless = not is_loss(message) and "for good" or nil
     end
   end
   if not opened then
     return self:fail(message, hopeless)
   end
-  self.connection = connection.new(opened, self.authority)
+  self.connection = connection.new(opened, self.authority, library.gettime)
   return self.connection
 end
 
 --- Send one request and receive its reply, on the connection that there is or a new one.
 -- @string request the whole request: head and body
--- @number deadline when the time of its call is over, on the clock of `socket.gettime`
+-- @number deadline when the time of its call is over, on the clock of the sockets' library
 -- @treturn tab the reply, see @{gym_http_client.connection}
 -- @return or nil and an error of kind `"transport"`, `"timeout"` or `"decode"`
 -- @treturn string why another attempt may be hopeless: `"unresolved"` or `"refused"` where there is no such host or
--- nothing listens, `"untrusted"` where TLS failed
+-- nothing listens, `"for good"` where TLS failed or no connection may be opened
 function Transport:exchange(request, deadline)
   local open = self.connection
   if not open then

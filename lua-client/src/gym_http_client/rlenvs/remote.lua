@@ -4,6 +4,8 @@
 -- tables. rlenvs has no error values, so failures raise.
 -- @module gym_http_client.rlenvs.remote
 
+local arrays = require("gym_http_client.arrays")
+local errors = require("gym_http_client.errors")
 local gym_http_client = require("gym_http_client")
 local safe_pairs = require("gym_http_client.safe_pairs")
 
@@ -19,14 +21,26 @@ local function checked(value, ...)
   return value, ...
 end
 
+-- Options of a client that gives tensors of Torch's default type, which agents expect; none without Torch.
+local function tensors_by(torch)
+  local make = torch and arrays.face("torch")
+  return make and {
+    arrays = function(dtype, shape, bytes)
+      local array = #shape == 0 and arrays.face("lists") or make
+      local value = array(dtype, shape, bytes)
+      return #shape == 0 and value or value:type(torch.getdefaulttensortype())
+    end,
+  } or nil
+end
+
 local function load_torch()
   local loaded, torch = pcall(require, "torch")
   return loaded and torch or nil
 end
 
 local function to_tensors(torch, space, value)
-  if ARRAYS[space.name] and type(value) == "table" then
-    return torch.Tensor(value)
+  if ARRAYS[space.name] and type(value) == "table" and not torch.isTensor(value) then
+    return torch.Tensor(value) -- from a server that speaks JSON only
   elseif space.spaces and space.name ~= "OneOf" then
     local converted = {}
     for key, member in safe_pairs(space.spaces) do
@@ -70,7 +84,8 @@ function Remote:step(action)
   end
   local space = self.env.action_space
   if space.name == "Discrete" then
-    action = (type(action) == "table" and action[1] or action) + self:action_offset(space)
+    action = type(action) == "table" and action[1] or action
+    action = type(action) == "number" and action + self:action_offset(space) or action
   end
   local observation, reward, terminated, truncated = checked(self.env:step(action))
   return reward, self:observed(observation), terminated or truncated
@@ -115,13 +130,14 @@ function remote.class(methods)
     opts = opts or {}
     local env_id = opts.env_id or opts.game
     if not env_id then
-      error("which environment? Say opts.env_id (or opts.game), such as 'CartPole-v1'", 2)
+      errors.misuse("which environment? Say opts.env_id (or opts.game), such as 'CartPole-v1'")
     end
-    local client = gym_http_client.new(opts.base or DEFAULT_BASE)
+    local torch = load_torch()
+    local client = gym_http_client.new(opts.base or DEFAULT_BASE, tensors_by(torch))
     local env = checked(client:make(env_id, {
       seed = opts.seed, kwargs = opts.kwargs, max_episode_steps = opts.maxSteps or opts.timeStepLimit,
     }))
-    return setmetatable({env = env, torch = load_torch()}, class)
+    return setmetatable({env = env, torch = torch}, class)
   end
 
   getmetatable(class).__call = construct

@@ -3,7 +3,7 @@
 -- Lua 5.3 and later have `string.unpack`; for the others the formats (IEEE 754 binary16, 32, 64 and two's
 -- complement) are taken apart by arithmetic, subnormals, infinities, NaN and the sign of zero included.
 -- A type is named as NumPy does: byte order, kind, size in bytes, as in `<f4` or `|u1`.
--- @module gym_http_client.binary
+-- @module gym_http_client.encoding.binary
 
 local integer = require("gym_http_client.integer")
 
@@ -48,13 +48,7 @@ local function read_u8(b1, b2, b3, b4, b5, b6, b7, b8)
 end
 
 local function read_i8(b1, b2, b3, b4, b5, b6, b7, b8)
-  local high, low = read_u4(b5, b6, b7, b8), read_u4(b1, b2, b3, b4)
-  if high < 0x80000000 then
-    return integer.from_halves(high, low, false)
-  elseif low == 0 then
-    return integer.from_halves(0x100000000 - high, 0, true)
-  end
-  return integer.from_halves(0xFFFFFFFF - high, 0x100000000 - low, true)
+  return integer.from_complement(read_u4(b5, b6, b7, b8), read_u4(b1, b2, b3, b4))
 end
 
 local function signed(read, range)
@@ -105,8 +99,8 @@ local readers = {}
 
 --- How to read numbers of a type.
 -- @string dtype as NumPy writes it: `<f4`, `>i8`, `|u1`
--- @treturn tab `read` (a function from data and position, counted from 1, to the number) and `size` in bytes; nil for
--- an unknown type
+-- @treturn tab `read` (a function from data and position, counted from 1, to the number), `size` in bytes, and where
+-- string.unpack can read it the `letter` and `order` of its format; nil for an unknown type
 function binary.reader(dtype)
   local reader = readers[dtype]
   if not reader then
@@ -115,9 +109,10 @@ function binary.reader(dtype)
       return nil
     end
     local size = tonumber(kind:sub(2))
-    reader = {dtype = dtype, size = size, read = byte_wise(READ[kind], size, order == ">")}
+    reader = {size = size, read = byte_wise(READ[kind], size, order == ">")}
     if unpack and FORMAT[kind] then
-      local format = (order == ">" and ">" or "<") .. FORMAT[kind]
+      reader.letter, reader.order = FORMAT[kind], order == ">" and ">" or "<"
+      local format = reader.order .. reader.letter
       reader.read = function(data, position)
         return (unpack(format, data, position))
       end
@@ -125,55 +120,6 @@ function binary.reader(dtype)
     readers[dtype] = reader
   end
   return reader
-end
-
--- string.byte returns this many numbers at most without exhausting the stack.
-local MAX_BYTES = 200
-
-local function read_row(reader, data, position, count)
-  if reader.dtype == "|u1" and count <= MAX_BYTES then
-    return {byte(data, position, position + count - 1)}
-  end
-  local row, read, size = {}, reader.read, reader.size
-  for i = 1, count do
-    row[i] = read(data, position + (i - 1) * size)
-  end
-  return row
-end
-
--- Nested lists of the given shape, filled in C order from `data` at `position`.
-local function nest(reader, data, position, shape, axis)
-  local count = shape[axis]
-  if axis == #shape then
-    return read_row(reader, data, position, count), position + count * reader.size
-  end
-  local list = {}
-  for i = 1, count do
-    list[i], position = nest(reader, data, position, shape, axis + 1)
-  end
-  return list, position
-end
-
---- An array from its bytes.
--- @string dtype type of its elements
--- @tparam {int,...} shape
--- @string data the elements in C order
--- @return nested lists (for an empty shape the bare number), or nil and what was wrong
-function binary.array(dtype, shape, data)
-  local reader = binary.reader(dtype)
-  if not reader then
-    return nil, "unknown dtype " .. dtype
-  end
-  local count = 1
-  for _, extent in ipairs(shape) do
-    count = count * extent
-  end
-  if count * reader.size ~= #data then
-    return nil, ("an array of %d %s has %d bytes"):format(count, dtype, #data)
-  elseif #shape == 0 then
-    return reader.read(data, 1)
-  end
-  return (nest(reader, data, 1, shape, 1))
 end
 
 -- `value` (0 to 256^size - 1) as `size` bytes, the most significant first.

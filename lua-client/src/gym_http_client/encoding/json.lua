@@ -5,10 +5,12 @@
 --
 -- Conventions of the server's API: `+inf` is written 1e100, `-inf` -1e100, NaN null.
 -- An empty table is a list, unless it was read from an object or made with @{object}: so it goes back as it came.
--- @module gym_http_client.json
+-- @module gym_http_client.encoding.json
 
 local dkjson = require("dkjson")
+local cdata = require("gym_http_client.encoding.cdata")
 local safe_pairs = require("gym_http_client.safe_pairs")
+local errors = require("gym_http_client.errors")
 local integer = require("gym_http_client.integer")
 
 local json = {}
@@ -43,7 +45,7 @@ end
 -- @tab value
 -- @treturn boolean
 function json.is_array(value)
-  if json.is_object(value) then
+  if json.is_object(value) or value == json.null or integer.is_integer(value) then
     return false
   end
   local count = #value
@@ -105,14 +107,65 @@ local function write_object(value, out, depth)
   local first = true
   for key, member in safe_pairs(value) do
     if type(key) ~= "string" then
-      error("cannot encode a table whose keys are neither 1..n nor all strings (found the key "
-        .. tostring(key) .. ")", 0)
+      json.refuse(value)
     end
     out[#out + 1] = first and quote(key) .. ":" or "," .. quote(key) .. ":"
     first = false
     write(member, out, depth)
   end
   out[#out + 1] = "}"
+end
+
+--- Raise what is wrong with the keys of a table that is neither a list nor an object.
+-- @tab value
+-- @raise always
+function json.refuse(value)
+  local least, most, name = huge, 0, nil
+  for key in safe_pairs(value) do
+    if type(key) == "string" then
+      name = key
+    elseif type(key) ~= "number" or key < 1 or key % 1 ~= 0 then
+      errors.misuse(("cannot encode a table with the key %s: keys are strings, or 1 to n"):format(tostring(key)))
+    else
+      least, most = math.min(least, key), math.max(most, key)
+    end
+  end
+  if name then
+    errors.misuse(("cannot encode a table with keys of a list (%d) and of an object ('%s')"):format(least, name))
+  end
+  local hole = 1
+  while value[hole] ~= nil do
+    hole = hole + 1
+  end
+  errors.misuse(("cannot encode a list with a hole: there is a number %d, but no number %d (gym_http_client.null says "
+    .. "that there is nothing)"):format(most, hole))
+end
+
+--- Whether a value is an object with the method `totable`, as tensors are.
+-- @param value anything
+-- @treturn boolean
+function json.gives_lists(value)
+  local meta = getmetatable(value)
+  local methods = type(meta) == "table" and meta.__index
+  return type(methods) == "table" and methods.totable ~= nil
+end
+
+--- What to write for LuaJIT's cdata or for userdata.
+-- @param value cdata or userdata
+-- @return a number, a boolean, an integer object, an array, or lists
+-- @raise when it is nothing of these
+function json.plain(value)
+  if json.gives_lists(value) then
+    return value:totable()
+  end
+  local found
+  if type(value) == "cdata" then
+    found = cdata.plain(value)
+  end
+  if found == nil then
+    errors.misuse(("cannot encode the %s %s"):format(type(value), tostring(value)))
+  end
+  return found
 end
 
 function write(value, out, depth)
@@ -125,12 +178,16 @@ function write(value, out, depth)
     out[#out + 1] = value and "true" or "false"
   elseif value == nil or value == json.null then
     out[#out + 1] = "null"
-  elseif kind ~= "table" then
-    error("cannot encode a " .. kind, 0)
   elseif integer.is_integer(value) then
-    out[#out + 1] = value.digits
+    out[#out + 1] = tostring(value)
+  elseif kind == "cdata" or kind == "userdata" then
+    write(json.plain(value), out, depth)
+  elseif kind ~= "table" then
+    errors.misuse("cannot encode a " .. kind)
+  elseif json.gives_lists(value) then
+    write(value:totable(), out, depth)
   elseif depth > MAX_DEPTH then
-    error("cannot encode a table nested deeper than " .. MAX_DEPTH .. " levels (does it contain itself?)", 0)
+    errors.misuse("cannot encode a table nested deeper than " .. MAX_DEPTH .. " levels (does it contain itself?)")
   elseif json.is_array(value) then
     write_array(value, out, depth + 1)
   else
@@ -141,7 +198,8 @@ end
 --- Write a value as JSON.
 -- @param value numbers, strings, booleans, @{null}, and tables of them
 -- @treturn string the document
--- @raise when something has no JSON form: a function, a list with holes, a table that contains itself
+-- @raise when something has no JSON form: a function, a list with holes, a table that contains itself; at the line of
+-- the program that called this package
 function json.encode(value)
   local out = {}
   write(value, out, 1)

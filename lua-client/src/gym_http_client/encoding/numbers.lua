@@ -2,9 +2,9 @@
 --
 -- The API writes infinities as 1e100 and -1e100, and NaN as null (spec/decisions/0002-numbers-json-cannot-write.md);
 -- MessagePack carries all three as they are.
--- @module gym_http_client.numbers
+-- @module gym_http_client.encoding.numbers
 
-local json = require("gym_http_client.json")
+local json = require("gym_http_client.encoding.json")
 local safe_pairs = require("gym_http_client.safe_pairs")
 
 local numbers = {}

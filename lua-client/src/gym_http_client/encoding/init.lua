@@ -1,9 +1,9 @@
 --- The two encodings of a document.
 -- @module gym_http_client.encoding
 
-local json = require("gym_http_client.json")
-local msgpack = require("gym_http_client.msgpack")
-local numbers = require("gym_http_client.numbers")
+local json = require("gym_http_client.encoding.json")
+local msgpack = require("gym_http_client.encoding.msgpack")
+local numbers = require("gym_http_client.encoding.numbers")
 
 local encoding = {}
 
@@ -27,11 +27,12 @@ encoding.default_of = {operations = encoding.json, environments = encoding.ask_f
 --- Read a document.
 -- @string body
 -- @string content_type of it, in lower case
+-- @func[opt] face of its arrays, see @{gym_http_client.arrays}
 -- @return the document, or nil and what was wrong
 -- @treturn bool whether it is JSON that has nulls, some of which may stand for NaN; nil for MessagePack
-function encoding.decode(body, content_type)
+function encoding.decode(body, content_type, face)
   if find(content_type, "msgpack", 1, true) then
-    return msgpack.decode(body)
+    return msgpack.decode(body, face)
   elseif content_type ~= "" and not find(content_type, "json", 1, true) then
     return nil, "it is " .. content_type
   end

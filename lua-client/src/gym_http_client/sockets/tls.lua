@@ -1,5 +1,5 @@
 --- TLS for https servers, through LuaSec, loaded only when an https URL is used.
--- @module gym_http_client.tls
+-- @module gym_http_client.sockets.tls
 
 local tls = {}
 

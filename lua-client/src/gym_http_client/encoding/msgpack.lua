@@ -3,13 +3,17 @@
 -- The Lua libraries for MessagePack forget whether an empty table was a list or a map, turn nil members into
 -- holes, and on Lua 5.1 and 5.2 round 64-bit integers, drop the sign of zero and flush subnormal doubles; none
 -- of them reads typed arrays. Hence this small codec of the formats that the server sends.
--- An array is the map `{"__ndarray__": true, "dtype": "<f4", "shape": [4], "data": <bin>}`; it becomes nested lists.
--- @module gym_http_client.msgpack
+-- An array is the map `{"__ndarray__": true, "dtype": "<f4", "shape": [4], "data": <bin>}`; it becomes nested lists, or
+-- what a face of @{gym_http_client.arrays} makes of it.
+-- @module gym_http_client.encoding.msgpack
 
-local binary = require("gym_http_client.binary")
+local arrays = require("gym_http_client.arrays")
+local binary = require("gym_http_client.encoding.binary")
 local safe_pairs = require("gym_http_client.safe_pairs")
+local errors = require("gym_http_client.errors")
 local integer = require("gym_http_client.integer")
-local json = require("gym_http_client.json")
+local json = require("gym_http_client.encoding.json")
+local lists = require("gym_http_client.encoding.lists")
 
 local msgpack = {}
 
@@ -19,6 +23,8 @@ local math_type, unsigned = math.type, binary.unsigned
 local null = json.null
 
 local MAX_DEPTH = 200
+
+local face -- of the arrays in the document that is being read
 
 local decode_value -- forward declaration: lists and maps read their members
 
@@ -30,6 +36,16 @@ local function decode_array(data, position, length)
   return list, position
 end
 
+-- Arrays of booleans stay lists: no other face has booleans.
+local function array_from(map)
+  local dtype, shape, bytes = map.dtype, map.shape, map.data
+  local fault = arrays.fault_of(dtype, shape, bytes)
+  if fault then
+    error(fault, 0)
+  end
+  return (dtype == "|b1" and lists.of or face)(dtype, shape, bytes)
+end
+
 local function decode_map(data, position, length)
   local map = json.object()
   local key
@@ -37,14 +53,7 @@ local function decode_map(data, position, length)
     key, position = decode_value(data, position)
     map[key], position = decode_value(data, position)
   end
-  if map.__ndarray__ then
-    local array, message = binary.array(map.dtype, map.shape, map.data)
-    if array == nil then
-      error(message, 0)
-    end
-    return array, position
-  end
-  return map, position
+  return map.__ndarray__ and array_from(map) or map, position
 end
 
 local function decode_string(data, position, length)
@@ -111,8 +120,10 @@ end
 
 --- Read a MessagePack document.
 -- @string data
+-- @func[opt] array_face what becomes of its arrays, see @{gym_http_client.arrays} (default: nested lists)
 -- @return the value, or nil and what was wrong
-function msgpack.decode(data)
+function msgpack.decode(data, array_face)
+  face = array_face or lists.of
   -- Reading past the end raises within; the cause is the same for every format.
   local ok, value, position = pcall(decode_value, data, 1)
   if not ok then
@@ -156,7 +167,7 @@ end
 local function integer_bytes(value)
   local high, low, negative = integer.to_halves(value)
   if not high or negative and (high > 0x80000000 or high == 0x80000000 and low > 0) then
-    error("cannot encode the integer " .. value.digits .. ": MessagePack has 64 bits for one", 0)
+    errors.misuse("cannot encode the integer " .. value .. ": MessagePack has 64 bits for one")
   elseif not negative then
     return "\207" .. unsigned(high, 4) .. unsigned(low, 4)
   elseif low == 0 then
@@ -173,14 +184,28 @@ local function write_map(value, out, depth)
   out[at] = ""
   for key, member in safe_pairs(value) do
     if type(key) ~= "string" then
-      error("cannot encode a table whose keys are neither 1..n nor all strings (found the key "
-        .. tostring(key) .. ")", 0)
+      json.refuse(value)
     end
     write(key, out, depth)
     write(member, out, depth)
     length = length + 1
   end
   out[at] = header(length, 0x80, 0x10, nil, 0xDE)
+end
+
+local function write_array(value, out, depth)
+  out[#out + 1] = "\132"
+  write("__ndarray__", out, depth)
+  out[#out + 1] = "\195"
+  for _, name in ipairs({"dtype", "shape"}) do
+    write(name, out, depth)
+    write(value[name], out, depth)
+  end
+  write("data", out, depth)
+  local bytes = value:tobytes()
+  out[#out + 1] = #bytes < 0x100 and char(0xC4, #bytes)
+    or #bytes < 0x10000 and "\197" .. unsigned(#bytes, 2) or "\198" .. unsigned(#bytes, 4)
+  out[#out + 1] = bytes
 end
 
 function write(value, out, depth)
@@ -194,12 +219,18 @@ function write(value, out, depth)
     out[#out + 1] = value and "\195" or "\194"
   elseif value == nil or value == null then
     out[#out + 1] = "\192"
-  elseif kind ~= "table" then
-    error("cannot encode a " .. kind, 0)
   elseif integer.is_integer(value) then
     out[#out + 1] = integer_bytes(value)
+  elseif kind == "cdata" or kind == "userdata" then
+    write(json.plain(value), out, depth)
+  elseif kind ~= "table" then
+    errors.misuse("cannot encode a " .. kind)
+  elseif arrays.is_array(value) then
+    write_array(value, out, depth)
+  elseif json.gives_lists(value) then
+    write(value:totable(), out, depth)
   elseif depth > MAX_DEPTH then
-    error("cannot encode a table nested deeper than " .. MAX_DEPTH .. " levels (does it contain itself?)", 0)
+    errors.misuse("cannot encode a table nested deeper than " .. MAX_DEPTH .. " levels (does it contain itself?)")
   elseif json.is_array(value) then
     out[#out + 1] = header(#value, 0x90, 0x10, nil, 0xDC)
     for i = 1, #value do
