@@ -19,8 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Documents to bytes and back, for what no live environment sends. */
 class WireTest {
-  private static final BigInteger HUGE = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
-
   private static Object json(String text) {
     return Json.decode(text.getBytes(StandardCharsets.UTF_8));
   }
@@ -97,47 +95,6 @@ class WireTest {
     NDArray array = NDArray.of(dtype, data, 3, 2);
     assertEquals(array, Msgpack.decode(Msgpack.encode(array)));
     assertEquals(array, NestedLists.array(Json.decode(Json.encode(array)), dtype));
-  }
-
-  @Test
-  void plainValuesMakeTheRoundTripInMessagePack() {
-    Map<String, Object> document =
-        Map.of(
-            "long",
-            Long.MIN_VALUE,
-            "huge",
-            HUGE,
-            "double",
-            -0.0,
-            "text",
-            "世🎈",
-            "list",
-            List.of(1L, "x"),
-            "map",
-            Map.of());
-    assertEquals(document, Msgpack.decode(Msgpack.encode(document)));
-    assertThrows(IllegalArgumentException.class, () -> Msgpack.encode(HUGE.add(BigInteger.ONE)));
-  }
-
-  @Test
-  void aBinaryLongerThanTheReplyAsksForNoMemory() {
-    byte[] promise = {(byte) 0xc6, 0x7f, (byte) 0xff, (byte) 0xff, (byte) 0xff};
-    assertThrows(DecodeException.class, () -> Msgpack.decode(promise));
-  }
-
-  @Test
-  void arraysWhoseFactsDisagreeAreRefused() {
-    for (Map<String, Object> facts :
-        List.<Map<String, Object>>of(
-            Map.of("dtype", "<f4", "shape", List.of(2)),
-            Map.of("dtype", "<c8", "shape", List.of(0), "data", "x"),
-            Map.of("dtype", 4, "shape", List.of(1)),
-            Map.of("dtype", "<f4", "shape", List.of(-1)))) {
-      Map<String, Object> marked = new java.util.HashMap<>(facts);
-      marked.put("__ndarray__", true);
-      assertThrows(
-          DecodeException.class, () -> Msgpack.decode(Msgpack.encode(marked)), facts.toString());
-    }
   }
 
   @ParameterizedTest
