@@ -16,6 +16,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -222,7 +223,8 @@ class LifecycleTest {
       await(() -> stub.requests().size() == 2, "the requests");
       client.close();
       for (CompletableFuture<?> call : new CompletableFuture<?>[] {later, now}) {
-        Throwable error = assertThrows(CompletionException.class, call::join).getCause();
+        Throwable error =
+            assertThrows(ExecutionException.class, () -> call.get(5, TimeUnit.SECONDS)).getCause();
         assertInstanceOf(TransportException.class, error);
         assertTrue(error.getMessage().startsWith("The client is closed"), error.getMessage());
       }
