@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gym_http_conformance import wire
+from gym_http_conformance.conversation import Rewrites
 from gym_http_conformance.exchange import Headers, Reply, Request, document
 from gym_http_conformance.matchers import mismatches
-from gym_http_conformance.proxy import Rewrites
 from gym_http_conformance.spec import Spec
 
 Patch = dict[str, Any]
@@ -29,7 +29,9 @@ class Mutant(Rewrites):
     token: str
     on: list[str] = field(default_factory=list)
     when: Patch = field(default_factory=dict)
+    connect: Patch = field(default_factory=dict)
     request: Patch = field(default_factory=dict)
+    received: Patch = field(default_factory=dict)
     reply: Patch = field(default_factory=dict)
     answer: Patch = field(default_factory=dict)
     python: str = ""
@@ -41,12 +43,16 @@ class Mutant(Rewrites):
         return self._changed(request) if self.target == "server" and self._concerns(request) else request
 
     def from_server(self, request: Request, reply: Reply) -> Reply:
-        if self.target != "server" or not self.reply or not self._concerns(request):
+        return self._replied(self.reply, request, reply)
+
+    def to_client(self, request: Request, reply: Reply) -> Reply:
+        return self._replied(self.received, request, reply)
+
+    def _replied(self, patch: Patch, request: Request, reply: Reply) -> Reply:
+        if not patch or not self._concerns(request) or reply.status != self.when.get("status", reply.status):
             return reply
-        if "status" in self.when and reply.status != self.when["status"]:
-            return reply
-        headers, body = _message(self.reply, reply.headers, reply.body)
-        return Reply(self.reply.get("status", reply.status), headers, body)
+        headers, body = _message(patch, reply.headers, reply.body)
+        return Reply(patch.get("status", reply.status), headers, body)
 
     def answered(self, operation_id: str, answer: dict[str, Any]) -> dict[str, Any]:
         """What a broken client would have given its caller."""
@@ -66,17 +72,25 @@ class Mutant(Rewrites):
         if "path" in self.when and not re.search(self.when["path"], request.target):
             return False
         if "body" in self.when:
-            return bool(request.body) and not list(
-                mismatches(self.when["body"], document(request.headers, request.body))
+            return (
+                bool(request.body)
+                and request.whole
+                and not list(mismatches(self.when["body"], document(request.headers, request.body)))
             )
         return True
 
     def _changed(self, request: Request) -> Request:
-        if not self.request:
-            return request
         patch = dict(self.request)
+        if patch.pop("halves_are_whole", False) and not request.whole:
+            headers = [(k, str(len(request.body)) if k.lower() == "content-length" else v) for k, v in request.headers]
+            return Request(request.method, request.target, headers, request.body)
+        if not patch or not request.whole:
+            return request
         if patch.pop("with_token", False):
             patch["headers"] = {"Authorization": f"Bearer {self.token}"}
+        if patch.pop("lower_key", False):
+            key = request.header("idempotency-key")
+            patch["headers"] = {} if key is None else {"Idempotency-Key": key.lower()}
         if patch.pop("leak_body", False):
             kept = [(name, value) for name, value in request.headers if name.lower() != "content-length"]
             return Request(request.method, request.target, kept, b"", leaked=request.body)
@@ -84,6 +98,48 @@ class Mutant(Rewrites):
         pattern, replacement = patch.get("path", ("", ""))
         target = re.sub(pattern, replacement, request.target)
         return Request(patch.get("method", request.method), target, headers, body)
+
+
+ABSENT = object()
+
+
+class Frozen(Rewrites):
+    """A server that tells one fact, at the dotted `path` of an operation's replies, always as it told it first.
+
+    `[]` in a path is every item of a list; an empty path is the whole body, of whatever type.
+    """
+
+    def __init__(self, spec: Spec, operation: str, path: str) -> None:
+        self.spec, self.operation, self.path = spec, operation, path
+        self._first: Any = None
+
+    def from_server(self, request: Request, reply: Reply) -> Reply:
+        operation = self.spec.route(request.method, request.target)
+        if operation is None or operation.id != self.operation or reply.status != 200:
+            return reply
+        if not self.path:
+            self._first = self._first or reply
+            return Reply(reply.status, self._first.headers, self._first.body)
+        headers, body = _message({"apply": self._frozen}, reply.headers, reply.body)
+        return Reply(reply.status, headers, body)
+
+    def _frozen(self, document: Any) -> Any:
+        self._freeze(document, self.path.split("."))
+        return document
+
+    def _freeze(self, place: Any, path: list[str]) -> None:
+        key, *deeper = path
+        if key == "[]":
+            for item in place if isinstance(place, list) else []:
+                self._freeze(item, deeper)
+        elif deeper:
+            self._freeze(place.get(key) if isinstance(place, dict) else None, deeper)
+        elif isinstance(place, dict):
+            if self._first is None:
+                self._first = (place.get(key, ABSENT),)
+            place.pop(key, None)
+            if self._first[0] is not ABSENT:
+                place[key] = self._first[0]
 
 
 def _message(patch: Patch, headers: Headers, body: bytes) -> tuple[Headers, bytes]:
@@ -150,6 +206,18 @@ def _at(change: Callable[[dict[str, Any], str, Any], None]) -> Callable[[Any, An
     return walk
 
 
+def _round(place: dict[str, Any], key: str, digits: int) -> None:
+    found = place.get(key)
+    if isinstance(found, list):
+        place[key] = [{inner: _rounded(value, digits) for inner, value in item.items()} for item in found]
+    elif key in place:
+        place[key] = _rounded(found, digits)
+
+
+def _rounded(value: Any, digits: int) -> Any:
+    return round(value, digits) if isinstance(value, float) else value
+
+
 def _copy(place: dict[str, Any], key: str, source: str) -> None:
     place[key] = place.get(source)
 
@@ -167,6 +235,7 @@ def _float(digits: int) -> Callable[[Any], Any]:
 
 
 CHANGES: dict[str, Callable[[Any, Any], Any]] = {
+    "apply": lambda value, change: change(value),
     "delete": _at(lambda place, key, _: place.pop(key, None)),
     "set": _at(lambda place, key, value: place.__setitem__(key, value)),
     "unique": _at(lambda place, key, _: place.__setitem__(key, uuid.uuid4().int % 10**6)),
@@ -175,6 +244,9 @@ CHANGES: dict[str, Callable[[Any, Any], Any]] = {
     "truncate_to_int": _at(_only_if_there(int)),
     "first": _at(_only_if_there(lambda value: value[0])),
     "reverse": _at(_only_if_there(lambda value: value[::-1])),
+    "round": _at(_round),
+    "only_newest": _at(_only_if_there(lambda value: dict(list(value.items())[-1:]))),
+    "lower_keys": lambda value, _: {key.lower(): item for key, item in value.items()},
     "digits": lambda value, digits: _walk(_float(digits), value),
     "empty_objects_as_lists": _everywhere(lambda value: [] if value == {} else value),
     "empty_lists_as_objects": _everywhere(lambda value: {} if value == [] else value),
@@ -183,5 +255,6 @@ CHANGES: dict[str, Callable[[Any, Any], Any]] = {
     "bools_as_numbers": _everywhere(lambda value: int(value) if isinstance(value, bool) else value),
     "zeros_without_sign": _everywhere(lambda value: 0.0 if value == 0.0 and isinstance(value, float) else value),
     "ascii": _everywhere(lambda value: value.encode("ascii", "replace").decode() if isinstance(value, str) else value),
+    "infinities_as_json": lambda value, _: wire.without_infinities(value),
     "arrays_as_lists": lambda value, _: wire.plain(value),
 }

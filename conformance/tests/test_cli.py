@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gym_http_conformance import data, known
+from gym_http_conformance import data, known_failures
 from gym_http_conformance.servers import ReferenceServers
 
 BROKEN = """
@@ -232,7 +232,7 @@ def test_known_failures_that_are_none_are_refused(tmp_path: Path, text: str, sai
     file = tmp_path / "known.yaml"
     file.write_text(text)
     with pytest.raises(ValueError, match=re.escape(said)):
-        known.load("client", file)
+        known_failures.load("client", file)
 
 
 def test_a_known_failure_of_no_case_is_refused(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ import pytest
 from gym_http_conformance import cases, coverage, spec, targets
 from gym_http_conformance.driver_target import DriverTarget
 from gym_http_conformance.http_target import HttpTarget
-from gym_http_conformance.known import Known
+from gym_http_conformance.known_failures import KnownFailures
 from gym_http_conformance.results import FAILED
 from gym_http_conformance.runner import Runner
 from gym_http_conformance.servers import ReferenceServers
 from gym_http_conformance.spec import Spec
+from gym_http_conformance.target import Connection
 
 CONTRACT = spec.load()
 
@@ -29,7 +30,7 @@ def without_a_route(contract: Spec, servers: ReferenceServers) -> list[str]:
     """Operations that the server answers as it answers paths or methods that it does not have."""
     target = HttpTarget(contract)
     endpoint = servers.get("open")
-    target.connect(endpoint.url, "json", 10)
+    target.connect(Connection(endpoint.url))
     missing = []
     for operation in contract.operations.values():
         if operation.id != "shutdown":  # its route is proved by the refusals, and by its own case
@@ -45,7 +46,7 @@ def without_a_method(contract: Spec, name: str) -> list[str]:
     line, directory = targets.command(name)
     driver = DriverTarget(line, directory, {})
     try:
-        driver.connect("http://127.0.0.1:9", "json", 1)
+        driver.connect(Connection("http://127.0.0.1:9"))
         return [o.id for o in contract.operations.values() if o.form_of is None and o.id not in driver.operations]
     finally:
         driver.close()
@@ -90,7 +91,7 @@ def test_a_new_operation_fails_the_run(grown: Spec, servers: ReferenceServers) -
         result.id
         for kind in ("server", "client")
         for result in coverage.results(
-            grown, Runner(grown, driver, kind, servers).seen, driver, kind, Known(), strict=True
+            grown, Runner(grown, driver, kind, servers).context.seen, driver, kind, KnownFailures(), strict=True
         )
         if result.outcome == FAILED and "env_rewind" in result.covers
     ]

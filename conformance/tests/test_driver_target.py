@@ -9,7 +9,7 @@ import pytest
 
 from gym_http_conformance import driver_target
 from gym_http_conformance.driver_target import DriverError, DriverTarget
-from gym_http_conformance.http_target import TargetError
+from gym_http_conformance.target import Connection, TargetError
 
 LOOP = "import json, sys, time\nfor line in sys.stdin:\n    request = json.loads(line)\n    "
 
@@ -62,5 +62,5 @@ def test_failure_of_the_client() -> None:
 def test_connect_must_say_what_the_client_has() -> None:
     target = driver("print(json.dumps({'id': request['id'], 'ok': True, 'value': {'client': 'c', 'language': 'l'}}))")
     with pytest.raises(DriverError, match="without 'operations'"):
-        target.connect("http://127.0.0.1:9", "json", 1)
+        target.connect(Connection("http://127.0.0.1:9"))
     target.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,30 @@ from mutation import Mutant
 
 from gym_http_conformance import cases, data, spec, targets
 from gym_http_conformance.cases import Case
-from gym_http_conformance.driver_target import DriverError, DriverTarget
+from gym_http_conformance.driver_target import DriverError, DriverTarget, Rewrite
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.results import FAILED, PASSED
-from gym_http_conformance.runner import Runner, Target
+from gym_http_conformance.runner import Runner
 from gym_http_conformance.servers import ReferenceServers
+from gym_http_conformance.target import Connection, Target
 
 CONTRACT = spec.load()
 CASES = {case.id: case for case in cases.load(CONTRACT)}
 MUTANTS: list[dict[str, Any]] = data.load_yaml(Path(__file__).with_name("mutants.yaml"))
 BEFORE = "import sys, runpy; exec(sys.argv.pop(1)); runpy.run_path(sys.argv[1], run_name='__main__')"
+
+
+class BrokenDriver(DriverTarget):
+    """A driver that connects otherwise than it is told."""
+
+    def __init__(
+        self, command: list[str], cwd: Path, env: dict[str, str], rewrite: Rewrite | None, changes: dict[str, Any]
+    ) -> None:
+        super().__init__(command, cwd, env, rewrite)
+        self._changes = changes
+
+    def connect(self, connection: Connection) -> None:
+        super().connect(replace(connection, **self._changes))
 
 
 def run(case: Case, kind: str, servers: ReferenceServers, mutant: Mutant | None = None) -> tuple[str, str]:
@@ -30,7 +45,8 @@ def run(case: Case, kind: str, servers: ReferenceServers, mutant: Mutant | None 
         if mutant is not None and mutant.python:
             line = [line[0], "-c", BEFORE, mutant.python, *line[1:]]
         rewrite = None if mutant is None else mutant.answered
-        target = DriverTarget(line, directory, {"GYM_HTTP_TOKEN": str(servers.token)}, rewrite)
+        connect = {} if mutant is None else mutant.connect
+        target = BrokenDriver(line, directory, {"GYM_HTTP_TOKEN": str(servers.token)}, rewrite, connect)
     runner = Runner(CONTRACT, target, kind, servers, rewrites=mutant)
     try:
         runner.prepare([case])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gym_http_conformance import cases, spec, wire
+from gym_http_conformance.conversation import Rewrites
 from gym_http_conformance.exchange import Reply, Request, document
 from gym_http_conformance.http_target import HttpTarget
-from gym_http_conformance.proxy import Rewrites
 from gym_http_conformance.results import FAILED, PASSED
 from gym_http_conformance.runner import Runner
 from gym_http_conformance.servers import ReferenceServers

@@ -15,11 +15,12 @@ import jsonschema
 from gym_http_conformance import data
 from gym_http_conformance.matchers import unknown_matchers
 from gym_http_conformance.spec import Operation, Spec, explain
+from gym_http_conformance.target import Connection
 
-BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long"}
+BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long", "media_type"}
 """Variables that the runner binds: see `runner.Runner.variables`."""
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_FORGED = {"reply", "rewrite", "close", "cut", "delay"}
+_FORGED = {"reply", "rewrite", "close", "cut", "cut_head", "silent", "delay", "drip"}
 SERVERS = ("open", "guarded", "throwaway")
 
 
@@ -48,7 +49,20 @@ class Case:
     @property
     def operations(self) -> set[str]:
         """The operations that the target must have: those that it, not the suite, calls."""
-        return {step["call"] for step in self.steps if "call" in step and "by" not in step}
+        called = {step["call"] for step in self.steps if "call" in step and "by" not in step}
+        return called | {"retry" for step in self.steps if "retry" in step}
+
+    def connection(self, described: dict[str, Any], base: str, token: str | None) -> Connection:
+        """How the target connects to `base`, whose token is `token`, by a `connect` of the case."""
+        given = {name: described[name] for name in ("timeout", "retries", "face") if name in described}
+        if given.get("face") == "flat":  # which is every driver's default, also of one that knows no faces
+            del given["face"]
+        return Connection(
+            base,
+            encoding=None if "default_encoding" in described else self.encoding,
+            token=None if "default_token" in described else described.get("token", token),
+            **given,
+        )
 
 
 def load(spec: Spec, directory: Path | None = None) -> list[Case]:
@@ -125,7 +139,7 @@ def _expand(raw: dict[str, Any], spec: Spec, file: str) -> Iterator[Case]:
                 targets=raw.get("targets") or _targets(steps, spec),
                 encoding=encoding,
                 needs=sorted({*raw.get("needs", []), *_implied_needs(steps)}),
-                connect=raw.get("connect", {}),
+                connect=substitute(raw.get("connect", {}), bound),
                 steps=steps,
                 smoke=raw.get("smoke", False),
                 file=file,
@@ -137,9 +151,14 @@ def _targets(steps: list[dict[str, Any]], spec: Spec) -> list[str]:
     """A raw request, or an older form of an operation, is for servers; a forged fault tests clients."""
     if any("request" in step or spec.operations.get(step.get("call", "")) in _forms(spec) for step in steps):
         return ["server"]
-    if any(_FORGED & set(step.get("fault", {})) for step in steps):
+    if any(_FORGED & set(fault) for fault in _faults(steps)):
         return ["client"]
     return ["server", "client"]
+
+
+def _faults(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = [step.get("fault", []) for step in steps]
+    return [fault for entry in found for fault in (entry if isinstance(entry, list) else [entry])]
 
 
 def _forms(spec: Spec) -> list[Operation]:
@@ -150,7 +169,7 @@ def _implied_needs(steps: list[dict[str, Any]]) -> set[str]:
     text = json.dumps(steps)
     signs = {"envs": '"conformance/', "files": "${tmp}", "idle": "${gone}"}
     stops = any("shutdown" in (step.get("call"), step.get("request", {}).get("operation")) for step in steps)
-    forged = any("reply" in step.get("fault", {}) for step in steps)
+    forged = any("reply" in fault for fault in _faults(steps))
     return {need for need, sign in signs.items() if sign in text} | ({"throwaway"} if stops and not forged else set())
 
 
@@ -167,7 +186,7 @@ def _bindings(for_each: Any, spec: Spec) -> Iterator[tuple[str, dict[str, Any]]]
                 yield suffix, {"operation": operation.id}
             elif operation.form_of is None:
                 for status in operation.statuses:
-                    if status != 200:
+                    if status >= 400:
                         yield f"{suffix}-{status}", {"operation": operation.id, "status": status}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import os
 import shlex
@@ -11,16 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
-from gym_http_conformance import __version__, cases, coverage, known, outputs, results, spec, targets
-from gym_http_conformance.cases import Case
+from gym_http_conformance import __version__, cases, reports, results, spec, targets
 from gym_http_conformance.driver_target import DriverError, DriverTarget
 from gym_http_conformance.http_target import HttpTarget
-from gym_http_conformance.results import FAILED, Report, Result
-from gym_http_conformance.runner import Runner, Servers, Target
-from gym_http_conformance.servers import ReferenceServers, RunningServer, ServerError, plain_url
-from gym_http_conformance.steps import TIMEOUT
+from gym_http_conformance.run import RunOptions, Subject, run
+from gym_http_conformance.servers import ReferenceServers, RunningServer, ServerError, Servers, plain_url
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -70,7 +65,8 @@ def server(url: str | None, token: str | None, **how: Any) -> None:
     """Check the server at URL, or the reference server, which is then started."""
     contract = spec.load()
     sources: Servers = RunningServer(url, token) if url else ReferenceServers()
-    _check(contract, HttpTarget(contract), "server", "server", sources, strict=url is None, **how)
+    subject = Subject("server", "server", HttpTarget(contract), sources, strict=url is None)
+    sys.exit(0 if run(contract, subject, RunOptions(**how)) else 1)
 
 
 @cli.command()
@@ -95,7 +91,8 @@ def client(
     sources: Servers = RunningServer(url, token) if url else ReferenceServers()
     environment = {"GYM_HTTP_TOKEN": sources.token} if sources.token else {}
     target = DriverTarget(line, directory, environment)
-    _check(contract, target, "client", name or "client", sources, strict=not url, **how)
+    subject = Subject(name or "client", "client", target, sources, strict=not url)
+    sys.exit(0 if run(contract, subject, RunOptions(**how)) else 1)
 
 
 @cli.command()
@@ -105,105 +102,11 @@ def client(
 @click.option("--badge", **WRITTEN)
 def report(files: tuple[Path, ...], junit: Path | None, html: Path | None, badge: Path | None) -> None:
     """Join the results of several runs (--results) into one matrix, JUnit file or badge."""
-    reports = [results.read(file) for file in files]
-    outputs.write(reports, junit, html, badge)
-    for one in reports:
+    found = [results.read(file) for file in files]
+    reports.write(found, junit, html, badge)
+    for one in found:
         print(f"{one.target:12} {one.summary()}")
-    sys.exit(0 if all(one.ok for one in reports) else 1)
-
-
-def _check(
-    contract: spec.Spec,
-    target: Target,
-    kind: str,
-    name: str,
-    sources: Servers,
-    strict: bool,
-    profile: str,
-    pattern: str | None,
-    smoke: bool,
-    only_list: bool,
-    junit: Path | None,
-    html: Path | None,
-    badge: Path | None,
-    results_file: Path | None,
-    known_failures: Path | None,
-    write_known_failures: Path | None,
-) -> None:
-    """Run, report, and exit: 0 only when all passed. `strict`: every status is within reach."""
-    runner = Runner(contract, target, kind, sources, profile)
-    every = cases.load(contract)
-    chosen = [case for case in every if runner.selected(case) and _wanted(case, pattern, smoke)]
-    if not chosen:
-        wanted = f" matches {pattern!r}" if pattern else ""
-        raise click.UsageError(f"no case for this target{wanted}; --list shows them")
-    if only_list:
-        _list(chosen)
-        return
-    expected = known.load(name, known_failures)
-    expected.refuse_strangers({case.id for case in every})
-    found = Report(target=name, label=name, profile=profile)
-    try:
-        _run(runner, chosen, expected, found)
-        if profile == "full" and not pattern and not smoke:
-            complete = kind == "server" or name in targets.load()
-            unsure = set() if complete else coverage.unsure_of(found.results)
-            found.results += coverage.results(contract, runner.seen, target, kind, expected, strict, unsure)
-    finally:
-        runner.close()
-        sources.close()
-    found.label = target.name or name
-    found.seen = {
-        operation: {str(s): n for s, n in sorted(counts.items())} for operation, counts in runner.seen.items()
-    }
-    if write_known_failures is not None:
-        known.write(write_known_failures, name, found)
-    if results_file is not None:
-        results.write(found, results_file)
-    outputs.write([found], junit, html, badge)
-    _print_rest(found)
-    print(found.summary())
-    sys.exit(0 if found.ok else 1)
-
-
-def _wanted(case: Case, pattern: str | None, smoke: bool) -> bool:
-    return (case.smoke or not smoke) and (pattern is None or fnmatch.fnmatch(case.id, f"*{pattern}*"))
-
-
-def _run(runner: Runner, chosen: list[Case], expected: known.Known, found: Report) -> None:
-    runner.prepare(chosen)
-    with tqdm(total=len(chosen), unit="case", disable=None, leave=False) as progress:
-        for case in chosen:
-            progress.set_postfix_str(f"{found.counts[FAILED]} failed, {case.id}", refresh=False)
-            result = expected.judge(runner.run(case))
-            found.results.append(result)
-            if result.outcome == FAILED:
-                tqdm.write(_failure(result))
-            progress.update()
-
-
-def _failure(result: Result) -> str:
-    lines = [f"FAILED {result.id}: {result.title}", f"  {result.reason}"]
-    return "\n".join(lines + [f"    {line}" for line in result.exchanges.splitlines()]) + "\n"
-
-
-def _print_rest(found: Report) -> None:
-    """What the progress did not show: cells that were not seen, and what was skipped, by its reason."""
-    skipped: dict[str, list[str]] = {}
-    for result in found.results:
-        if result.outcome == results.SKIPPED:
-            skipped.setdefault(result.reason, []).append(result.id)
-        elif result.outcome == FAILED and result.id.startswith(coverage.PREFIX):
-            print(f"FAILED {result.id}: {result.reason}")
-    for reason, ids in skipped.items():
-        names = ", ".join(ids) if len(ids) <= 5 else f"{', '.join(ids[:3])} and {len(ids) - 3} more"
-        print(f"SKIPPED {names}: {reason.splitlines()[0]}")
-
-
-def _list(chosen: list[Case]) -> None:
-    for case in chosen:
-        print(f"{case.id:60} {case.title}")
-    print(f"{len(chosen)} cases")
+    sys.exit(0 if all(one.ok for one in found) else 1)
 
 
 def _print_stdin(contract: spec.Spec, case_id: str, url: str, token: str | None) -> None:
@@ -211,15 +114,13 @@ def _print_stdin(contract: spec.Spec, case_id: str, url: str, token: str | None)
     if case_id not in by_id:
         raise click.UsageError(f"there is no case {case_id}; --list shows them")
     case = by_id[case_id]
-    connect: dict[str, Any] = {"base": url, "encoding": case.encoding, "timeout": TIMEOUT}
-    connect |= ({} if token is None else {"token": token}) | case.connect
-    lines: list[tuple[str, Any]] = [("connect", connect)]
+    lines: list[tuple[str, Any]] = [("connect", case.connection(case.connect, url, token).arguments())]
     for step in case.steps:
         if "connect" in step:
-            lines.append(("connect", connect | step["connect"]))
+            lines.append(("connect", case.connection(step["connect"], url, token).arguments()))
         elif "call" in step and "by" not in step:
             args = cases.arguments(step.get("args"), contract.operations[step["call"]])
-            lines += [(step["call"], args)] * step.get("repeat", 1)
+            lines += [("retry", {}) if "retry" in step else (step["call"], args)] * step.get("repeat", 1)
     for number, (op, args) in enumerate(lines, 1):
         print(json.dumps({"id": number, "op": op, "args": args}, ensure_ascii=False))
 

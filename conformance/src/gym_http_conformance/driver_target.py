@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gym_http_conformance import wire
-from gym_http_conformance.http_target import TargetError
+from gym_http_conformance.target import Connection, TargetError
 
 PATIENCE = 20.0
 """Seconds after which a driver that has not answered counts as hanging."""
@@ -34,20 +34,21 @@ class DriverTarget:
         self.name = ""
         self.operations: set[str] = set()
         self.encodings: set[str] = set()
+        self.faces: set[str] = set()
         self.integers = 64
         self._process: subprocess.Popen[bytes] | None = None
         self._count = 0
 
-    def connect(self, base: str, encoding: str, timeout: float, token: str | None = None) -> None:
+    def connect(self, connection: Connection) -> None:
         """Make the client anew; learn its name, operations and encodings. Raises `DriverError`."""
-        args = {"base": base, "encoding": encoding, "timeout": timeout} | ({} if token is None else {"token": token})
         try:
-            value = self.call("connect", args)
+            value = self.call("connect", connection.arguments())
         except TargetError as error:
             raise DriverError(f"connect failed: {error.error}") from error
         try:
             self.name = f"{value['client']} ({value['language']})"
             self.operations, self.encodings = set(value["operations"]), set(value["encodings"])
+            self.faces = set(value.get("faces", ["flat"]))
         except (TypeError, KeyError) as error:
             raise DriverError(f"connect answered {value!r}, without {error}") from error
         self.integers = value.get("integers", 64)
@@ -112,7 +113,7 @@ class DriverTarget:
         if self._process is None:
             self._process = self._start()
         try:
-            self._process.stdin.write(wire.dumps(question).encode() + b"\n")  # type: ignore[union-attr]  # a pipe
+            self._process.stdin.write(wire.dumps(wire.without_infinities(question)).encode() + b"\n")  # type: ignore[union-attr]  # a pipe
             self._process.stdin.flush()  # type: ignore[union-attr]  # a pipe
             line = self._lines.get(timeout=PATIENCE)
         except queue.Empty:
@@ -124,7 +125,7 @@ class DriverTarget:
                 self._process.wait(2)
             raise self._failure(f"the driver ended (exit status {self._process.poll()}) at {question['op']}")
         try:
-            answer = wire.loads(line)
+            answer = wire.from_driver(wire.loads(line))
         except ValueError as error:
             raise self._failure(f"not a line of JSON ({error}): {line[:500]!r}") from error
         if not isinstance(answer, dict) or answer.get("id") != question["id"]:

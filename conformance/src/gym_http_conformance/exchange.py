@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,8 @@ class Request:
     body: bytes = b""
     leaked: bytes = b""
     """Bytes that follow the request on the connection, as when nobody reads its body."""
+    whole: bool = True
+    """Whether all of the body was read, and sent on."""
 
     def header(self, name: str) -> str | None:
         return header(self.headers, name)
@@ -41,13 +43,17 @@ class Reply:
 
 @dataclass
 class Exchange:
-    """A request and its reply; `note` says what the proxy did to it, `forged` that the server never saw it."""
+    """A request and its reply; `note` says what the proxy did to it, `forged` that the server never saw it.
+
+    `began` (its head was there) and `ended` (nothing more was sent) are readings of `time.monotonic`.
+    """
 
     request: Request
     reply: Reply | None = None
     note: str = ""
     forged: bool = False
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    began: float = field(default_factory=time.monotonic)
+    ended: float | None = None
 
     def __str__(self) -> str:
         request, reply = self.request, self.reply

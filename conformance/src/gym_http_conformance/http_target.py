@@ -11,16 +11,9 @@ from typing import Any
 from gym_http_conformance import wire
 from gym_http_conformance.exchange import Reply, Request
 from gym_http_conformance.spec import Spec
+from gym_http_conformance.target import Connection, TargetError
 
-ATTEMPTS = 3
-
-
-class TargetError(Exception):
-    """A call failed as an `error` of the driver protocol: kind, and status, code, message where there are such."""
-
-    def __init__(self, error: dict[str, Any]) -> None:
-        self.error = error
-        super().__init__(str(error))
+ATTEMPTS = 20
 
 
 class HttpTarget:
@@ -32,14 +25,16 @@ class HttpTarget:
         self.spec = spec
         self.operations = set(spec.operations)
         self.encodings = {"json", "msgpack"}
+        self.faces = {"flat"}
         self.integers = 64
         self._connection: http.client.HTTPConnection | None = None
 
-    def connect(self, base: str, encoding: str, timeout: float, token: str | None = None) -> None:
+    def connect(self, connection: Connection) -> None:
         self.close()
-        address = urllib.parse.urlsplit(base)
-        self.encoding, self.token = encoding, token
+        address = urllib.parse.urlsplit(connection.base)
+        self.encoding, self.token = connection.encoding or "json", connection.token
         self.address = address.netloc
+        timeout = connection.timeout
         self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout)
 
     def close(self) -> None:
@@ -100,7 +95,7 @@ class HttpTarget:
         if reply.status == 200 and operation_id == "openapi":
             return {"content_type": media, "text": reply.body.decode()}
         try:
-            value = wire.plain(wire.decode(content_type, reply.body))
+            value = wire.understood(content_type, reply.body)
         except ValueError as error:
             raise TargetError({"kind": "decode", "status": reply.status, "message": str(error)}) from error
         if reply.status != 200:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gym_http_conformance import wire
+
 Mismatches = Iterator[str]
 TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda v: isinstance(v, str),
@@ -153,6 +155,12 @@ def _float(argument: bool, value: Any, where: str) -> Mismatches:
         yield f"{where}: expected {'a float' if argument else 'an integer'}, came {show(value)}"
 
 
+def _number(argument: str, value: Any, where: str) -> Mismatches:
+    wanted = wire.number(argument)
+    if not isinstance(value, float) or (value != wanted and not (math.isnan(value) and math.isnan(wanted))):
+        yield f"{where}: expected the float {argument}, came {show(value)}"
+
+
 def _order(argument: list[str], value: Any, where: str) -> Mismatches:
     if not isinstance(value, dict) or list(value) != argument:
         yield f"{where}: expected the keys {', '.join(argument)} in this order, came {show(value)}"
@@ -203,6 +211,7 @@ MATCHERS: dict[str, Callable[[Any, Any, str], Mismatches]] = {
     "$shape": _shape,
     "$sorted": _sorted,
     "$float": _float,
+    "$number": _number,
     "$order": _order,
     "$same": _equal,
     "$ge": _range(lambda value, bound: value >= bound, "at least"),

@@ -5,20 +5,21 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from gym_http_conformance import servers
+from gym_http_conformance import servers, wire
 from gym_http_conformance.cases import Case
+from gym_http_conformance.context import Context
+from gym_http_conformance.conversation import Rewrites
 from gym_http_conformance.driver_target import DriverError
-from gym_http_conformance.exchange import Exchange
 from gym_http_conformance.http_target import HttpTarget
-from gym_http_conformance.proxy import Proxy, Rewrites
+from gym_http_conformance.proxy import Proxy
 from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Result
-from gym_http_conformance.servers import Endpoint
+from gym_http_conformance.servers import Endpoint, Servers
 from gym_http_conformance.spec import Spec
-from gym_http_conformance.steps import TIMEOUT, CaseRun, StepFailed
+from gym_http_conformance.steps import CaseRun, StepFailed
+from gym_http_conformance.target import Connection, Target
 
 MISSING = {
     "envs": "the server does not have the environments of gym_http_conformance.envs (ours: --import)",
@@ -33,34 +34,8 @@ MISSING = {
 }
 
 
-class Target(Protocol):
-    """What is tested: the suite's own HTTP for a server, a driver for a client."""
-
-    name: str
-    operations: set[str]
-    encodings: set[str]
-    integers: int
-
-    def connect(self, base: str, encoding: str, timeout: float, token: str | None = None) -> None: ...
-    def call(self, operation_id: str, args: dict[str, Any]) -> Any: ...
-    def close(self) -> None: ...
-
-
-class Servers(Protocol):
-    """Where servers come from; `token` is the guarded one's."""
-
-    token: str | None
-
-    def prepare(self, names: list[str]) -> None: ...
-    def get(self, name: str) -> Endpoint | None: ...
-    def close(self) -> None: ...
-
-
 class Runner:
-    """Runs cases of one profile against `target`; `kind` is "server" or "client".
-
-    `seen` counts the statuses of each operation in the target's traffic.
-    """
+    """Runs cases of one profile against `target`; `kind` is "server" or "client"."""
 
     def __init__(
         self,
@@ -71,11 +46,8 @@ class Runner:
         profile: str = "full",
         rewrites: Rewrites | None = None,
     ) -> None:
-        self.spec, self.target, self.kind, self.sources, self.profile = spec, target, kind, sources, profile
-        self.rewrites = rewrites
-        self.seen: dict[str, Counter[int]] = defaultdict(Counter)
-        self.keys: dict[str, str] = {}
-        self.suite = HttpTarget(spec)
+        self.context = Context(spec, target, kind, profile, HttpTarget(spec))
+        self.sources, self.rewrites = sources, rewrites
         self._proxies: dict[str, Proxy] = {}
         self._idling: threading.Thread | None = None
         self._gone: str | None = None
@@ -83,8 +55,9 @@ class Runner:
 
     def selected(self, case: Case) -> bool:
         """Whether the case is meant for this kind of target and profile."""
-        return self.kind in case.targets and (
-            self.profile == "full" or (case.profile == self.profile and case.encoding == "json")
+        profile = self.context.profile
+        return self.context.kind in case.targets and (
+            profile == "full" or (case.profile == profile and case.encoding == "json")
         )
 
     def prepare(self, cases: list[Case]) -> None:
@@ -104,7 +77,7 @@ class Runner:
         if endpoint is None or missing:
             outcome, reason = SKIPPED, missing
         else:
-            run = CaseRun(self, case, endpoint, self.proxy(endpoint))
+            run = CaseRun(self.context, case, endpoint, self.proxy(endpoint), self.variables(case, endpoint))
             try:
                 run.execute()
             except StepFailed as failure:
@@ -115,9 +88,7 @@ class Runner:
             finally:
                 run.clean_up()
         seconds = time.monotonic() - began
-        return Result(
-            case.id, case.title, outcome, case.covers, seconds, self._discreet(reason), self._discreet(exchanges)
-        )
+        return Result(case.id, case.title, outcome, case.covers, seconds, self._redact(reason), self._redact(exchanges))
 
     def proxy(self, endpoint: Endpoint) -> Proxy:
         """The proxy before `endpoint`."""
@@ -128,27 +99,21 @@ class Runner:
     def close(self) -> None:
         if self._idling is not None:
             self._idling.join()
-        self.target.close()
-        self.suite.close()
+        self.context.target.close()
+        self.context.suite.close()
         for proxy in self._proxies.values():
             proxy.close()
 
-    def count(self, exchanges: list[Exchange]) -> None:
-        """Note the statuses of `exchanges`; a forged reply counts for a client only, which must understand it."""
-        for exchange in exchanges:
-            operation = self.spec.route(exchange.request.method, exchange.request.target)
-            if operation is not None and exchange.reply is not None and (self.kind == "client" or not exchange.forged):
-                counted = operation.form_of or operation.id if self.kind == "client" else operation.id
-                self.seen[counted][exchange.reply.status] += 1
-
     def variables(self, case: Case, endpoint: Endpoint) -> dict[str, Any]:
         """The built-in variables: `tmp` (a path not yet there, where the server may write), `gone` (an instance that
-        was reaped), `token`, `api_key`, `random` (new for each case), `long` (more than the guarded server takes)."""
+        was reaped), `token`, `api_key`, `random` (new for each case), `long` (more than the guarded server takes),
+        `media_type` (of the case's encoding)."""
         name = secrets.token_hex(6)
         found = {
             "token": endpoint.token,
             "api_key": endpoint.api_key,
             "random": name,
+            "media_type": wire.MSGPACK if case.encoding == "msgpack" else "application/json",
             "long": "x" * (servers.MAX_BODY + 1),
         }
         if "files" in endpoint.has:
@@ -157,14 +122,14 @@ class Runner:
             found["gone"] = self._reaped(endpoint)
         return found
 
-    def _discreet(self, text: str) -> str:
+    def _redact(self, text: str) -> str:
         """`text` without the token, since reports are published."""
         return text.replace(self.sources.token, "<the token>") if self.sources.token else text
 
     def _introduce(self, endpoint: Endpoint) -> None:
         """Connect the target, so that it is known what it lacks; raises `DriverError` where no case could run."""
         try:
-            self.target.connect(self.proxy(endpoint).url, "json", TIMEOUT, endpoint.token)
+            self.context.target.connect(Connection(self.proxy(endpoint).url, token=endpoint.token))
         except DriverError as error:
             hint = "it must answer each line with one line of JSON, and flush that at once (PROTOCOL.md)"
             raise DriverError(f"the driver does not get through its first connect: {error}\n{hint}") from error
@@ -172,20 +137,23 @@ class Runner:
 
     def _missing(self, case: Case, endpoint: Endpoint) -> str:
         """Why the case cannot run here, or nothing."""
-        if case.encoding not in self.target.encodings:
+        if case.encoding not in self.context.target.encodings:
             return f"the target does not speak {case.encoding}"
-        lacking = case.operations - self.target.operations
+        face = case.connect.get("face", "flat")
+        if face not in self.context.target.faces:
+            return f"the target has no {face} face"
+        lacking = case.operations - self.context.target.operations
         if lacking:
             return f"the target lacks {', '.join(sorted(lacking))}"
-        has = endpoint.has | ({"int64"} if self.target.integers >= 64 else set())
+        has = endpoint.has | ({"int64"} if self.context.target.integers >= 64 else set())
         return "; ".join(MISSING[need] for need in case.needs if need not in has)
 
     def _leave_one_idle(self) -> None:
         """Create the instance that is `gone` later, while the cases of other servers run."""
         endpoint = self.sources.get("guarded")
         if endpoint is not None and "idle" in endpoint.has:
-            suite = HttpTarget(self.spec)
-            suite.connect(endpoint.url, "json", 10, endpoint.token)
+            suite = HttpTarget(self.context.spec)
+            suite.connect(Connection(endpoint.url, token=endpoint.token))
             self._gone = suite.call("env_create", {"env_id": "CartPole-v1"})["instance_id"]
             suite.close()
 
@@ -195,9 +163,9 @@ class Runner:
             self._idling.join()
         if self._gone is None:
             raise servers.ServerError("no instance could be left to idle")
-        self.suite.connect(endpoint.url, "json", 10, endpoint.token)
+        self.context.suite.connect(Connection(endpoint.url, token=endpoint.token))
         deadline = time.monotonic() + 20 * servers.IDLE_SECONDS
-        while self._gone in self.suite.call("env_list_all", {})["all_envs"]:
+        while self._gone in self.context.suite.call("env_list_all", {})["all_envs"]:
             if time.monotonic() > deadline:
                 raise servers.ServerError(f"an idle instance lives on after {servers.IDLE_SECONDS} s")
             time.sleep(0.05)

@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 START_SECONDS = 60.0
 PATIENCE = 15.0
@@ -46,6 +46,16 @@ class Endpoint:
     def address(self) -> tuple[str, int]:
         parts = urllib.parse.urlsplit(self.url)
         return parts.hostname or "", parts.port or 80
+
+
+class Servers(Protocol):
+    """Where servers come from; `token` is the guarded one's."""
+
+    token: str | None
+
+    def prepare(self, names: list[str]) -> None: ...
+    def get(self, name: str) -> Endpoint | None: ...
+    def close(self) -> None: ...
 
 
 class ReferenceServers:

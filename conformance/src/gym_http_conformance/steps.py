@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import http.client
 import shutil
+import socket
 import time
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gym_http_conformance import check, wire
+from gym_http_conformance import contract_check, spaces, wire
 from gym_http_conformance.cases import Case, arguments, substitute
-from gym_http_conformance.exchange import Exchange, Headers, Reply, Request, document
-from gym_http_conformance.faults import Fault
-from gym_http_conformance.http_target import HttpTarget, TargetError
+from gym_http_conformance.context import Context
+from gym_http_conformance.exchange import Exchange, Reply, Request, document
+from gym_http_conformance.faults import Listed
+from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.matchers import mismatches, show
 from gym_http_conformance.proxy import Proxy
 from gym_http_conformance.servers import Endpoint
+from gym_http_conformance.target import Connection, Target, TargetError
+from gym_http_conformance.wire_expectations import exchange_mismatches, reply_mismatches
+from gym_http_conformance.written_request import written_request
 
-if TYPE_CHECKING:
-    from gym_http_conformance.runner import Runner, Target
-
-TIMEOUT = 10.0
-"""Seconds that a client is told to wait where a case says nothing."""
+GRACE = 0.1
+"""Seconds that a client's call may outlast its timeout."""
 
 
 class StepFailed(Exception):
@@ -37,31 +39,39 @@ class StepFailed(Exception):
 class CaseRun:
     """One case under way: its variables, and the instances to close afterwards."""
 
-    def __init__(self, runner: Runner, case: Case, endpoint: Endpoint, proxy: Proxy) -> None:
-        self.runner, self.case, self.endpoint, self.proxy = runner, case, endpoint, proxy
-        self.variables: dict[str, Any] = runner.variables(case, endpoint)
+    def __init__(
+        self, context: Context, case: Case, endpoint: Endpoint, proxy: Proxy, variables: dict[str, Any]
+    ) -> None:
+        self.context, self.case, self.endpoint, self.proxy = context, case, endpoint, proxy
+        self.variables = variables
         self.token: str | None = None
+        self.connection = Connection(proxy.url)
+        self._refusing: socket.socket | None = None
+        self._call_label = ""
         self.instances: list[str] = []
 
     def execute(self) -> None:
         """Run every step; raises `StepFailed` at the first that does not hold."""
-        self.runner.suite.connect(self.endpoint.url, "json", TIMEOUT, self.endpoint.token)
+        self.context.suite.connect(Connection(self.endpoint.url, token=self.endpoint.token))
         self._connect(self.case.connect)
         for number, step in enumerate(self.case.steps, 1):
             step = substitute(step, self.variables)
             what = f"step {number} ({_name(step)})"
-            for _ in range(step.get("repeat", 1)):
-                self._step(step, what)
+            values = [self._step(step, what) for _ in range(step.get("repeat", 1))]
+            if "varies" in step and len({show(_at(value, step["varies"])) for value in values}) == 1:
+                raise StepFailed(f"{what}: {step['varies']} is {show(_at(values[0], step['varies']))} every time", [])
 
     def clean_up(self) -> None:
         """Close what the case created, past the proxy and whatever it says."""
         self.proxy.end()
+        if self._refusing is not None:
+            self._refusing.close()
         for instance_id in self.instances:
             with contextlib.suppress(TargetError):
-                self.runner.suite.call("env_close", {"instance_id": instance_id})
+                self.context.suite.call("env_close", {"instance_id": instance_id})
 
     def _creates(self, exchange: Exchange) -> bool:
-        operation = self.runner.spec.route(exchange.request.method, exchange.request.target)
+        operation = self.context.spec.route(exchange.request.method, exchange.request.target)
         return operation is not None and operation.id == "env_create" and not exchange.forged
 
     def _note_created(self, replies: list[Reply | None]) -> None:
@@ -71,7 +81,8 @@ class CaseRun:
                 with contextlib.suppress(ValueError, TypeError, KeyError):
                     self.instances.append(document(reply.headers, reply.body)["instance_id"])
 
-    def _step(self, step: dict[str, Any], what: str) -> None:
+    def _step(self, step: dict[str, Any], what: str) -> Any:
+        """The value that a call came to; of other steps, nothing."""
         if "sleep" in step:
             time.sleep(step["sleep"])
         elif "connect" in step:
@@ -83,74 +94,94 @@ class CaseRun:
         elif "request" in step:
             self._request(step, what)
         else:
-            self._call(step, what)
+            return self._call(step, what)
+        return None
 
     def _connect(self, described: dict[str, Any]) -> None:
-        token = described.get("token", self.endpoint.token)
-        by_default = "default_token" in described and self.runner.kind == "client"
-        timeout = described.get("timeout", TIMEOUT)
-        self.token = token
-        self.runner.target.connect(self.proxy.url, self.case.encoding, timeout, None if by_default else token)
+        self.token = described.get("token", self.endpoint.token)
+        base = self._refusing_url() if "at" in described else self.proxy.url
+        self.connection = self.case.connection(described, base, self.endpoint.token)
+        self.context.target.connect(self.connection)
 
-    def _call(self, step: dict[str, Any], what: str) -> None:
+    def _refusing_url(self) -> str:
+        """An address whose port is taken, so that nobody else listens there, and refuses connections."""
+        if self._refusing is None:
+            self._refusing = socket.socket()
+            self._refusing.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{self._refusing.getsockname()[1]}"
+
+    def _call(self, step: dict[str, Any], what: str) -> Any:
         by_suite = "by" in step
-        target: Target = self.runner.suite if by_suite else self.runner.target
-        args = arguments(step.get("args"), self.runner.spec.operations[step["call"]])
-        self.proxy.begin(Fault.of(step["fault"]) if "fault" in step else None)
+        target: Target = self.context.suite if by_suite else self.context.target
+        args = arguments(step.get("args"), self.context.spec.operations[step["call"]])
+        again = "retry" in step
+        self.proxy.begin(Listed(step["fault"]) if "fault" in step else None)
         value, error = None, None
+        began = time.monotonic()
         try:
-            value = target.call(step["call"], args)
+            value = target.call("retry", {}) if again else target.call(step["call"], args)
         except TargetError as raised:
             error = raised.error
+        took = time.monotonic() - began
         exchanges = self.proxy.end()
         self._note_created([exchange.reply for exchange in exchanges if self._creates(exchange)])
         if by_suite and step["call"] == "env_create" and isinstance(value, dict):
             self.instances.append(value["instance_id"])
         if not by_suite:
-            self.runner.count(exchanges)
-            self._hold(what, self._violations(exchanges, what, error), exchanges)
+            self.context.count(exchanges)
+            if not again:
+                self._call_label = f"{self.case.id} {what} {began}"
+            self._hold(what, self._violations(exchanges, error, again), exchanges)
+            self._hold(what, self._time_mismatches(step, took), exchanges)
         expected = step.get("raises")
         if expected is None and error is not None:
             raise StepFailed(f"{what}: expected success, came the error {show(error, 1000)}", exchanges)
         if expected is not None and error is None:
             raise StepFailed(f"{what}: expected the error {show(expected)}, came {show(value)}", exchanges)
+        if step["call"] in spaces.OPERATIONS:
+            value = spaces.complete(self.context.spec, value)
         found = value if error is None else error
         self._hold(
             what, mismatches(step.get("returns", {"$any": True}) if error is None else expected, found), exchanges
         )
-        self._hold(what, self._on_the_wire(step.get("wire", {}), exchanges), exchanges)
+        self._hold(what, exchange_mismatches(step.get("wire", {}), exchanges), exchanges)
         self._capture(step, found, what, exchanges)
+        return found
 
-    def _violations(self, exchanges: list[Exchange], what: str, error: dict[str, Any] | None) -> Any:
-        runner = self.runner
-        if not exchanges:
+    def _violations(self, exchanges: list[Exchange], error: dict[str, Any] | None, again: bool) -> Iterator[str]:
+        context = self.context
+        if not exchanges and self.connection.base == self.proxy.url:
             raised = "" if error is None else f"; the client raised {error['kind']}: {error.get('message')}"
             yield f"nothing crossed the wire{raised}"
-        if runner.profile != "full":
+        if context.profile != "full":
             return
         for exchange in exchanges:
-            if runner.kind == "client":
-                yield from check.request_violations(runner.spec, exchange, self.token)
-            yield from check.reply_violations(runner.spec, exchange)
-        if runner.kind == "client":
-            yield from check.key_violations(exchanges, runner.keys, f"{self.case.id} {what} {time.monotonic()}")
+            if context.kind == "client":
+                yield from contract_check.request_violations(context.spec, exchange, self.token)
+            yield from contract_check.reply_violations(context.spec, exchange)
+        if context.kind == "client":
+            keys, label = context.keys, self._call_label
+            if again and any(
+                keys.get(exchange.request.header("idempotency-key") or "") != label for exchange in exchanges
+            ):
+                yield "the repeated call does not carry the Idempotency-Key of the call that failed"
+            yield from contract_check.attempt_violations(context.spec, exchanges, keys, label)
 
-    def _on_the_wire(self, expected: dict[str, Any], exchanges: list[Exchange]) -> Any:
-        if "attempts" in expected:
-            yield from mismatches(expected["attempts"], len(exchanges), "attempts")
-        if "request" in expected:
-            yield from _request_mismatches(expected["request"], exchanges[-1].request)
-        if "response" in expected:
-            yield from _reply_mismatches(expected["response"], exchanges[-1].reply)
+    def _time_mismatches(self, step: dict[str, Any], took: float) -> Iterator[str]:
+        if self.context.kind == "client" and took > self.connection.timeout + GRACE:
+            yield f"the call took {took:.3f} s, its timeout is {self.connection.timeout} s"
+        if "took" in step:
+            yield from mismatches(step["took"], took, "the call's seconds")
 
     def _request(self, step: dict[str, Any], what: str) -> None:
-        request = self._written(step["request"])
+        host = self.proxy.url.removeprefix("http://")
+        request = written_request(step["request"], self.context.spec, host, self.token)
         copies = step["request"].get("copies", 1)
         self.proxy.begin()
         try:
             if copies == 1:
-                assert isinstance(self.runner.target, HttpTarget)
-                replies = [self.runner.target.send(request)]
+                assert isinstance(self.context.target, HttpTarget)
+                replies = [self.context.target.send(request)]
             else:
                 with ThreadPoolExecutor(copies) as pool:
                     replies = list(pool.map(self._send_alone, [request] * copies))
@@ -158,52 +189,24 @@ class CaseRun:
             raise StepFailed(f"{what}: the connection was lost: {error!r}", self.proxy.end()) from error
         exchanges = self.proxy.end()
         self._note_created([exchange.reply for exchange in exchanges if self._creates(exchange)])
-        self.runner.count(exchanges)
-        if self.runner.profile == "full":
+        self.context.count(exchanges)
+        if self.context.profile == "full":
             for exchange in exchanges:
-                self._hold(what, check.reply_violations(self.runner.spec, exchange), exchanges)
+                self._hold(what, contract_check.reply_violations(self.context.spec, exchange), exchanges)
         for reply in replies:
-            self._hold(what, _reply_mismatches(step["response"], reply), exchanges)
+            self._hold(what, reply_mismatches(step["response"], reply), exchanges)
             if reply.body != replies[0].body:
                 raise StepFailed(f"{what}: the replies to copies of one request differ", exchanges)
         if "capture" in step:
             self._capture(step, wire.plain(document(replies[0].headers, replies[0].body)), what, exchanges)
 
     def _send_alone(self, request: Request) -> Reply:
-        target = HttpTarget(self.runner.spec)
-        target.connect(self.proxy.url, "json", TIMEOUT)
+        target = HttpTarget(self.context.spec)
+        target.connect(Connection(self.proxy.url))
         try:
             return target.send(request)
         finally:
             target.close()
-
-    def _written(self, described: dict[str, Any]) -> Request:
-        """The request that a case writes out; its headers change the usual ones, and null takes one away."""
-        base = self.proxy.url.removeprefix("http://")
-        headers = {"Host": base, "Accept": "application/json"}
-        if self.token is not None:
-            headers["Authorization"] = f"Bearer {self.token}"
-        method, target, body = described.get("method", ""), described.get("path", ""), b""
-        if "operation" in described:
-            operation = self.runner.spec.operations[described["operation"]]
-            method = operation.method
-            target, rest = operation.target(arguments(described.get("args"), operation))
-            described = {**described, "json": rest} if method == "POST" else described
-        if "body" in described:
-            body = described["body"].encode()
-        elif "base64" in described:
-            body = base64.b64decode(described["base64"])
-        elif "json" in described:
-            headers["Content-Type"], body = wire.encode(described["json"], "json")
-        elif "msgpack" in described:
-            headers["Content-Type"], body = wire.encode(described["msgpack"], "msgpack")
-        if body or method == "POST":
-            headers["Content-Length"] = str(len(body))
-        for name, value in described.get("headers", {}).items():
-            headers.pop(name, None)
-            if value is not None:
-                headers[name] = value
-        return Request(method, target, list(headers.items()), body)
 
     def _capture(self, step: dict[str, Any], value: Any, what: str, exchanges: list[Exchange]) -> None:
         for name, path in step.get("capture", {}).items():
@@ -212,7 +215,7 @@ class CaseRun:
             except (KeyError, IndexError, TypeError, ValueError):
                 raise StepFailed(f"{what}: nothing at {path!r} in {show(value)}", exchanges) from None
 
-    def _hold(self, what: str, found: Any, exchanges: list[Exchange]) -> None:
+    def _hold(self, what: str, found: Iterable[str], exchanges: list[Exchange]) -> None:
         problems = list(found)
         if problems:
             raise StepFailed(f"{what}: " + "\n  ".join(problems[:10]), exchanges)
@@ -231,36 +234,3 @@ def _at(value: Any, path: str) -> Any:
     for key in filter(None, path.split(".")):
         value = value[int(key)] if isinstance(value, list) else value[key]
     return value
-
-
-def _headers(headers: Headers) -> dict[str, str]:
-    return {key.lower(): value for key, value in headers}
-
-
-def _request_mismatches(expected: dict[str, Any], request: Request) -> Any:
-    for name in ("method", "path"):
-        if name in expected:
-            value = request.method if name == "method" else request.target
-            yield from mismatches(expected[name], value, f"the request's {name}")
-    yield from _message_mismatches(expected, request.headers, request.body, "the request's")
-
-
-def _reply_mismatches(expected: dict[str, Any], reply: Reply | None) -> Any:
-    if reply is None:
-        yield "there was no reply"
-        return
-    if "status" in expected:
-        yield from mismatches(expected["status"], reply.status, "the reply's status")
-    yield from _message_mismatches(expected, reply.headers, reply.body, "the reply's")
-
-
-def _message_mismatches(expected: dict[str, Any], headers: Headers, body: bytes, whose: str) -> Any:
-    wanted = {name.lower(): matcher for name, matcher in expected.get("headers", {}).items()}
-    if wanted:
-        yield from mismatches(wanted, _headers(headers), f"{whose} headers")
-    if "body" in expected:
-        try:
-            found = document(headers, body)
-        except ValueError:
-            found = body.decode(errors="replace")
-        yield from mismatches(expected["body"], "" if found is None and not body else found, f"{whose} body")

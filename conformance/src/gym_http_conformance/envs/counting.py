@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 class Count(gymnasium.Env[NDArray[np.int64], np.int64]):
-    """Observes [steps taken, last action], int64; rewards a tenth of the steps; ends after `length` steps.
+    """Observes [steps taken, last action], int64; rewards the steps over `divisor`; ends after `length` steps.
 
     `truncate` ends by truncation instead of termination; `delay` is the seconds that a step takes. `info` tells the
     seed and options of the reset, and a `draw` from the environment's generator. A frame is 4 by 6 pixels of the
@@ -21,9 +21,15 @@ class Count(gymnasium.Env[NDArray[np.int64], np.int64]):
     metadata = {"render_modes": ["rgb_array", "ansi"], "render_fps": 10}  # noqa: RUF012 (as Gymnasium declares it)
 
     def __init__(
-        self, length: int = 3, truncate: bool = False, delay: float = 0.0, render_mode: str | None = None
+        self,
+        length: int = 3,
+        truncate: bool = False,
+        delay: float = 0.0,
+        divisor: float = 10.0,
+        render_mode: str | None = None,
     ) -> None:
-        self.length, self.truncate, self.delay, self.render_mode = length, truncate, delay, render_mode
+        self.length, self.truncate, self.delay, self.divisor = length, truncate, delay, divisor
+        self.render_mode = render_mode
         self.observation_space = gymnasium.spaces.Box(-1000, 1000, (2,), np.int64)
         self.action_space = gymnasium.spaces.Discrete(3)
         self.steps, self.action = 0, -1
@@ -42,7 +48,7 @@ class Count(gymnasium.Env[NDArray[np.int64], np.int64]):
         self.action = int(action)
         over = self.steps >= self.length
         info = {"steps": self.steps, "draw": self.np_random.random()}
-        return self._observation(), self.steps / 10, over and not self.truncate, over and self.truncate, info
+        return self._observation(), self.steps / self.divisor, over and not self.truncate, over and self.truncate, info
 
     def render(self) -> Any:
         return f"{self.steps}\n" if self.render_mode == "ansi" else np.full((4, 6, 3), self.steps, np.uint8)

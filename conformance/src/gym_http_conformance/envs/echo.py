@@ -10,19 +10,20 @@ from gymnasium import spaces
 
 
 class Odd(spaces.Space[int]):
-    """A space of a class that the contract does not know: even numbers."""
+    """A space of a class that the contract does not know: multiples of `factor`, called `numbers`."""
 
-    def __init__(self) -> None:
+    def __init__(self, factor: int, numbers: str) -> None:
         super().__init__((), np.int64)
+        self.factor, self.numbers = factor, numbers
 
     def sample(self, mask: Any = None, probability: Any = None) -> int:
-        return 2 * int(self.np_random.integers(100))
+        return self.factor * int(self.np_random.integers(100))
 
     def contains(self, x: Any) -> bool:
-        return isinstance(x, (int, np.integer)) and x % 2 == 0
+        return isinstance(x, (int, np.integer)) and x % self.factor == 0
 
     def __repr__(self) -> str:
-        return "Odd(even numbers)"
+        return f"Odd({self.numbers})"
 
 
 def _small() -> spaces.Box:
@@ -31,6 +32,7 @@ def _small() -> spaces.Box:
 
 SPACES: dict[str, Any] = {
     "discrete": lambda: spaces.Discrete(5, start=-2),
+    "discrete-of-two": lambda: spaces.Discrete(2),
     "box-float32": lambda: spaces.Box(-1.0, 1.0, (3,), np.float32),
     "box-float64": lambda: spaces.Box(-np.inf, np.inf, (6,), np.float64),
     "box-half-open": lambda: spaces.Box(np.array([-np.inf, 0.0]), np.array([1.5, np.inf]), dtype=np.float64),
@@ -43,6 +45,7 @@ SPACES: dict[str, Any] = {
     "multi-binary": lambda: spaces.MultiBinary(4),
     "multi-binary-2d": lambda: spaces.MultiBinary([2, 3]),
     "text": lambda: spaces.Text(min_length=0, max_length=8, charset="abñ世🎈\"\\ "),
+    "text-of-digits": lambda: spaces.Text(min_length=2, max_length=5, charset="0123456789"),
     "tuple": lambda: spaces.Tuple((spaces.Discrete(3), _small())),
     "dict": lambda: spaces.Dict([("zeta", spaces.Discrete(3)), ("alpha", _small()), ("größe", spaces.MultiBinary(2))]),
     "sequence": lambda: spaces.Sequence(spaces.Discrete(4)),
@@ -56,7 +59,8 @@ SPACES: dict[str, Any] = {
             "word": spaces.Text(4),
         }
     ),
-    "odd": Odd,
+    "odd": lambda: Odd(2, "even numbers"),
+    "odd-three": lambda: Odd(3, "multiples of three"),
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gym_http_conformance import wire
-from gym_http_conformance.exchange import Exchange, document
+from gym_http_conformance.exchange import Exchange, Request, document
 from gym_http_conformance.spec import JSON, Spec, explain
 
 OF_NO_OPERATION = {404, 405, 415}
@@ -25,7 +25,7 @@ def request_violations(spec: Spec, exchange: Exchange, token: str | None) -> Ite
     key = request.header("idempotency-key")
     if key is None or not 1 <= len(key) <= 255:
         yield "a POST without an Idempotency-Key of 1 to 255 characters"
-    if not request.body:
+    if not request.body or not request.whole:
         return
     media = wire.media_type(request.header("content-type"))
     if media not in {JSON, *wire.MSGPACK_TYPES}:
@@ -41,14 +41,23 @@ def request_violations(spec: Spec, exchange: Exchange, token: str | None) -> Ite
         yield from (f"request: {explain(error)}" for error in validator.iter_errors(body))
 
 
-def key_violations(exchanges: list[Exchange], seen: dict[str, str], step: str) -> Iterator[str]:
-    """Whether a step used one Idempotency-Key for all its attempts, and one that no earlier step used."""
-    keys = {key for e in exchanges if e.request.method == "POST" and (key := e.request.header("idempotency-key"))}
-    if len(keys) > 1:
-        yield "the attempts of one call carry different Idempotency-Keys"
-    for key in keys:
-        if seen.setdefault(key, step) != step:
-            yield f"the Idempotency-Key {key} was used for another call before"
+def attempt_violations(spec: Spec, exchanges: list[Exchange], seen: dict[str, str], step: str) -> Iterator[str]:
+    """Whether each operation of a step used one Idempotency-Key and one body in all its attempts, and a key that no
+    earlier step used."""
+    attempts: dict[str, list[Request]] = {}
+    for exchange in exchanges:
+        operation = spec.route(exchange.request.method, exchange.request.target)
+        if operation is not None and operation.method == "POST":
+            attempts.setdefault(operation.id, []).append(exchange.request)
+    for requests in attempts.values():
+        keys = {key for request in requests if (key := request.header("idempotency-key"))}
+        if len(keys) > 1:
+            yield "the attempts of one call carry different Idempotency-Keys"
+        elif len({request.body for request in requests if request.whole}) > 1:
+            yield "the attempts of one call carry different bodies"
+        for key in keys:
+            if seen.setdefault(key, step) != step:
+                yield f"the Idempotency-Key {key} was used for another call before"
 
 
 def reply_violations(spec: Spec, exchange: Exchange) -> Iterator[str]:

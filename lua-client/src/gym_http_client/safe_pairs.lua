@@ -3,7 +3,7 @@
 -- LuaJIT since 2021, the version of Debian 12 among them, compiles loops over `pairs` and now and then ends one early
 -- (compare its issues 827 and 1510): an action was missing from what was sent. It knows such a loop by the name `pairs`
 -- or `next`; behind a function of our own the loop takes the older, sound way.
--- @module gym_http_client.each
+-- @module gym_http_client.safe_pairs
 
 if not jit then
   return pairs
@@ -16,8 +16,8 @@ end
 --- Traverse a table.
 -- @tab map
 -- @return what a generic `for` wants
-local function each(map)
+local function safe_pairs(map)
   return following, map
 end
 
-return each
+return safe_pairs

@@ -13,7 +13,7 @@ from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Report, Result
 
 
 @dataclass
-class Known:
+class KnownFailures:
     """`failures`: case id to reason; `unseen`: "operation status" to reason."""
 
     failures: dict[str, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Known:
         return replace(result, outcome=FAILED, reason=f"passes, though it is listed as a known failure: {reason}")
 
 
-def load(target: str, file: Path | None = None) -> Known:
+def load(target: str, file: Path | None = None) -> KnownFailures:
     """What is known of `target`; raises `ValueError` where the file is not as it should be."""
     file = file or data.path("known-failures.yaml")
     every = data.load_yaml(file) or {}
@@ -45,7 +45,7 @@ def load(target: str, file: Path | None = None) -> Known:
     listed = every.get(target) or {}
     if not isinstance(listed, dict) or not all(_has_reasons(kind, entries) for kind, entries in listed.items()):
         raise ValueError(f"{file}: {target}: expected `failures` and `unseen`, each a mapping to a reason")
-    return Known(listed.get("failures", {}), listed.get("unseen", {}))
+    return KnownFailures(listed.get("failures", {}), listed.get("unseen", {}))
 
 
 def _has_reasons(kind: str, entries: Any) -> bool:
@@ -54,7 +54,7 @@ def _has_reasons(kind: str, entries: Any) -> bool:
     return all(isinstance(text, str) and text for entry in entries.items() for text in entry)
 
 
-def write(file: Path, target: str, report: Report) -> None:
+def write(file: Path, report: Report) -> None:
     """Write everything that failed as known, with its failure as the reason to begin with."""
     entries: dict[str, dict[str, str]] = {"failures": {}, "unseen": {}}
     for result in report.results:
@@ -65,5 +65,5 @@ def write(file: Path, target: str, report: Report) -> None:
                 else ("failures", result.id)
             )
             entries[kind][name] = result.reason.splitlines()[0]
-    listed = {target: {kind: found for kind, found in entries.items() if found}}
+    listed = {report.target: {kind: found for kind, found in entries.items() if found}}
     file.write_text(yaml.safe_dump(listed, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")

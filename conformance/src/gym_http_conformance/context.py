@@ -1,0 +1,36 @@
+"""What the cases of one run share."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from gym_http_conformance.exchange import Exchange
+from gym_http_conformance.http_target import HttpTarget
+from gym_http_conformance.spec import Spec
+from gym_http_conformance.target import Target
+
+
+@dataclass
+class Context:
+    """The contract, the target, the suite's own HTTP beside it, and what was seen of the target's traffic so far.
+
+    `kind` is "server" or "client"; `seen` counts the statuses of each operation, `keys` tells which call used an
+    Idempotency-Key.
+    """
+
+    spec: Spec
+    target: Target
+    kind: str
+    profile: str
+    suite: HttpTarget
+    seen: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def count(self, exchanges: list[Exchange]) -> None:
+        """Note the statuses of `exchanges`; a forged reply counts for a client only, which must understand it."""
+        for exchange in exchanges:
+            operation = self.spec.route(exchange.request.method, exchange.request.target)
+            if operation is not None and exchange.reply is not None and (self.kind == "client" or not exchange.forged):
+                counted = operation.form_of or operation.id if self.kind == "client" else operation.id
+                self.seen[counted][exchange.reply.status] += 1
