@@ -43,12 +43,11 @@ public final class EnvOptions {
   /**
    * The number of steps after which an episode is truncated.
    *
-   * @param steps at least 1
+   * @param steps at least 1, or -1 for no limit
    * @return these options
-   * @throws IllegalArgumentException when it is less
    */
   public EnvOptions maxEpisodeSteps(int steps) {
-    return with("max_episode_steps", (int) Checks.atLeast(1, "maxEpisodeSteps", steps));
+    return with("max_episode_steps", steps);
   }
 
   /**

@@ -71,7 +71,6 @@ class OptionsTest {
         Map.of(
             "seed must be at least 0, got -1", () -> new EnvOptions().seed(-1),
             "numEnvs must be at least 1, got 0", () -> new EnvOptions().numEnvs(0),
-            "maxEpisodeSteps must be at least 1, got 0", () -> new EnvOptions().maxEpisodeSteps(0),
             "seed must be at least 0, got -2", () -> new ResetOptions().seed(-2),
             "seeds must be at least 0, got -3", () -> new ResetOptions().seeds(1, -3),
             "videoEvery must be at least 0, got -1", () -> new MonitorOptions().videoEvery(-1),
