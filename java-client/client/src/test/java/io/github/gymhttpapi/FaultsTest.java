@@ -9,9 +9,11 @@ import io.github.gymhttpapi.testing.Stub;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +57,35 @@ class FaultsTest {
           () ->
               assertThrows(
                   RequestTimeoutException.class, () -> way.step(client, new double[1_000_000])));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRefusalThatComesBeforeTheWholeRequestIsReadIsHeard(Way way) throws Exception {
+    try (ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        GymClient client =
+            GymClient.builder("http://127.0.0.1:" + listener.getLocalPort())
+                .timeout(Duration.ofSeconds(5))
+                .build()) {
+      CompletableFuture<Integer> connections = new CompletableFuture<>();
+      Thread thread =
+          new Thread(
+              () -> {
+                try (Socket connection = listener.accept()) {
+                  connection.getInputStream().readNBytes(1000);
+                  Stub.reply(413, "application/json", "{\"message\":\"too large\"}")
+                      .to("", connection);
+                  connections.complete(1);
+                } catch (IOException | InterruptedException error) {
+                  connections.completeExceptionally(error);
+                }
+              });
+      thread.start();
+      ApiException error =
+          assertThrows(ApiException.class, () -> way.step(client, new double[1_000_000]));
+      assertEquals(413, error.status());
+      connections.get();
     }
   }
 
