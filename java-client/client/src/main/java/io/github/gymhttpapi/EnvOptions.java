@@ -1,6 +1,8 @@
 package io.github.gymhttpapi;
 
+import io.github.gymhttpapi.internal.ValueCopier;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -8,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How an environment is made; what is not set is left to the server. */
 public final class EnvOptions {
+  private static final List<String> VECTORIZATION = List.of("sync", "async", "vector_entry_point");
+  private static final List<String> AUTORESET = List.of("next_step", "same_step", "disabled");
+
   private final Map<String, @Nullable Object> parameters = new LinkedHashMap<>();
 
   /** Creates options that leave everything to the server. */
@@ -18,25 +23,27 @@ public final class EnvOptions {
    *
    * @param seed at least 0
    * @return these options
+   * @throws IllegalArgumentException when it is less
    */
   public EnvOptions seed(long seed) {
-    return with("seed", seed);
+    return with("seed", Checks.atLeast(0, "seed", seed));
   }
 
   /**
    * Keyword arguments of the environment itself, such as {@code Map.of("is_slippery", false)}.
    *
-   * @param kwargs names and values
+   * @param kwargs names and values, which are copied
    * @return these options
+   * @throws IllegalArgumentException when one of them cannot be sent
    */
   public EnvOptions kwargs(Map<String, ? extends @Nullable Object> kwargs) {
-    return with("kwargs", kwargs);
+    return with("kwargs", ValueCopier.copy(kwargs));
   }
 
   /**
    * The number of steps after which an episode is truncated.
    *
-   * @param steps at least 1
+   * @param steps at least 1, or -1 for no limit
    * @return these options
    */
   public EnvOptions maxEpisodeSteps(int steps) {
@@ -48,9 +55,10 @@ public final class EnvOptions {
    *
    * @param count at least 1
    * @return these options
+   * @throws IllegalArgumentException when it is less
    */
   public EnvOptions numEnvs(int count) {
-    return with("num_envs", count);
+    return with("num_envs", (int) Checks.atLeast(1, "numEnvs", count));
   }
 
   /**
@@ -59,20 +67,22 @@ public final class EnvOptions {
    *
    * @param mode the mode
    * @return these options
+   * @throws IllegalArgumentException when it is none of them
    */
   public EnvOptions vectorizationMode(String mode) {
-    return with("vectorization_mode", mode);
+    return with("vectorization_mode", Checks.oneOf("vectorizationMode", mode, VECTORIZATION));
   }
 
   /**
    * When a vector env starts a new episode: {@code next_step}, {@code same_step} or {@code
    * disabled}. Makes a vector env.
    *
-   * @param mode the mode
+   * @param mode the mode, also as Gymnasium spells it: {@code NextStep}
    * @return these options
+   * @throws IllegalArgumentException when it is none of them
    */
   public EnvOptions autoresetMode(String mode) {
-    return with("autoreset_mode", mode);
+    return with("autoreset_mode", Checks.oneOf("autoresetMode", mode, AUTORESET));
   }
 
   /**

@@ -52,9 +52,10 @@ public final class MonitorOptions {
    *
    * @param n 0 for none
    * @return these options
+   * @throws IllegalArgumentException when it is negative
    */
   public MonitorOptions videoEvery(int n) {
-    parameters.put("video_callable", n);
+    parameters.put("video_callable", (int) Checks.atLeast(0, "videoEvery", n));
     return this;
   }
 

@@ -51,7 +51,7 @@ public final class NDArray {
       if (length < 0) {
         throw new IllegalArgumentException("Negative length in shape " + Arrays.toString(shape));
       }
-      size *= length;
+      size = Math.min(size * length, Integer.MAX_VALUE + 1L); // more than any array has
     }
     if (size != Primitives.length(data)) {
       throw new IllegalArgumentException(

@@ -80,15 +80,21 @@ final class Operation<T extends @Nullable Object> {
   }
 
   /**
-   * Reads a reply whose status is 200.
+   * Reads a reply.
    *
+   * @throws ApiException when its status is not 200
    * @throws DecodeException when it is not what the operation promises
    */
   T read(Reply reply) {
+    if (reply.status != 200) {
+      throw Document.refusal(reply);
+    }
     try {
       return reader.apply(reply);
     } catch (DecodeException error) {
       throw new DecodeException(name + ": " + error.getMessage(), error.getCause());
+    } catch (RuntimeException error) { // shapes that contradict each other, say
+      throw new DecodeException(name + ": the reply makes no sense: " + error.getMessage(), error);
     }
   }
 

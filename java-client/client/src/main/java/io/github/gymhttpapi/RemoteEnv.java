@@ -31,7 +31,7 @@ public final class RemoteEnv extends RemoteInstance {
    * @return the environment
    */
   public static RemoteEnv make(String url, String envId) {
-    return Opened.make(GymClient.of(url), true, envId, new EnvOptions(), RemoteEnv::new);
+    return Opened.make(() -> GymClient.of(url), true, envId, new EnvOptions(), RemoteEnv::new);
   }
 
   /**
@@ -44,7 +44,7 @@ public final class RemoteEnv extends RemoteInstance {
    * @throws IllegalArgumentException when the options make a vector env
    */
   public static RemoteEnv make(GymClient client, String envId, EnvOptions options) {
-    return Opened.make(client, false, envId, options, RemoteEnv::new);
+    return Opened.make(() -> client, false, envId, options, RemoteEnv::new);
   }
 
   /**

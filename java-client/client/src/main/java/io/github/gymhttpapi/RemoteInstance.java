@@ -1,6 +1,7 @@
 package io.github.gymhttpapi;
 
 import io.github.gymhttpapi.space.Space;
+import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -10,23 +11,28 @@ import org.jspecify.annotations.Nullable;
 abstract class RemoteInstance implements AutoCloseable {
   private final GymClient client;
   private final String instanceId;
-  private final boolean ownsInstance;
-  private final boolean ownsClient;
   private final Space actionSpace;
   private final Space observationSpace;
-  private boolean closed;
+  private @Nullable OwnedInstance owned;
 
   RemoteInstance(Opened opened) {
     this.client = opened.client;
     this.instanceId = opened.instanceId;
-    this.ownsInstance = opened.ownsInstance;
-    this.ownsClient = opened.ownsClient;
-    this.actionSpace = opened.actionSpace("info");
-    this.observationSpace = opened.observationSpace("info");
+    this.actionSpace = opened.actions.whole;
+    this.observationSpace = opened.observations.whole;
+  }
+
+  /** From now on the instance goes with this object, and the client too if that says so. */
+  final void own(boolean clientToo) {
+    owned = new OwnedInstance(this, client.session, instanceId, clientToo);
   }
 
   <T extends @Nullable Object> T send(Operation<T> operation) {
-    return client.session.send(operation.typed(Function.identity()));
+    try {
+      return client.session.send(operation.typed(Function.identity()));
+    } finally {
+      Reference.reachabilityFence(this); // or its instance could be closed in the meantime
+    }
   }
 
   <T extends @Nullable Object> CompletableFuture<T> sendAsync(Operation<T> operation) {
@@ -175,27 +181,16 @@ abstract class RemoteInstance implements AutoCloseable {
   }
 
   /**
-   * Closes the instance on the server if this object made it; one that was attached to lives on.
+   * Closes the instance on the server if this object made it; one that was attached to lives on. An
+   * object that is collected, or still there when the JVM ends, is closed so too.
+   *
+   * <p>It is closed on an interrupted thread as well, which stays interrupted. A server that is
+   * gone is waited for no longer than 2 seconds.
    */
   @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      if (ownsInstance) {
-        send(Operation.envClose(instanceId));
-      }
-    } catch (ApiException error) {
-      // Somebody else closed it, or it idled too long: it is gone, as it should be.
-      if (!"unknown_instance".equals(error.code()) && !"instance_gone".equals(error.code())) {
-        throw error;
-      }
-    } finally {
-      if (ownsClient) {
-        client.close();
-      }
+  public void close() {
+    if (owned != null) {
+      owned.close();
     }
   }
 }

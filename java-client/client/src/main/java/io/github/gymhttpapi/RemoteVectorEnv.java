@@ -3,6 +3,7 @@ package io.github.gymhttpapi;
 import io.github.gymhttpapi.internal.NestedLists;
 import io.github.gymhttpapi.space.Space;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +20,9 @@ public final class RemoteVectorEnv extends RemoteInstance {
 
   private RemoteVectorEnv(Opened opened) {
     super(opened.check(true));
-    singleActionSpace = opened.actionSpace("single");
-    singleObservationSpace = opened.observationSpace("single");
-    Object count = info().get("num_envs");
-    if (!(count instanceof Long)) {
-      throw new DecodeException(
-          "env_info: expected 'num_envs' to be an integer, got " + count, null);
-    }
-    numEnvs = Math.toIntExact((Long) count);
+    singleActionSpace = Objects.requireNonNull(opened.actions.single);
+    singleObservationSpace = Objects.requireNonNull(opened.observations.single);
+    numEnvs = opened.numEnvs();
   }
 
   /**
@@ -38,7 +34,7 @@ public final class RemoteVectorEnv extends RemoteInstance {
    * @return the vector env
    */
   public static RemoteVectorEnv make(GymClient client, String envId, EnvOptions options) {
-    return Opened.make(client, false, envId, options.vectorized(), RemoteVectorEnv::new);
+    return Opened.make(() -> client, false, envId, options.vectorized(), RemoteVectorEnv::new);
   }
 
   /**

@@ -1,9 +1,10 @@
 package io.github.gymhttpapi;
 
-import java.util.Arrays;
+import io.github.gymhttpapi.internal.ValueCopier;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How an episode begins. */
@@ -18,9 +19,10 @@ public final class ResetOptions {
    *
    * @param seed at least 0
    * @return these options
+   * @throws IllegalArgumentException when it is less
    */
   public ResetOptions seed(long seed) {
-    parameters.put("seed", seed);
+    parameters.put("seed", Checks.atLeast(0, "seed", seed));
     return this;
   }
 
@@ -29,20 +31,26 @@ public final class ResetOptions {
    *
    * @param seeds one for each env, at least 0
    * @return these options
+   * @throws IllegalArgumentException when one is less
    */
   public ResetOptions seeds(long... seeds) {
-    parameters.put("seed", Arrays.stream(seeds).boxed().collect(Collectors.toList()));
+    List<Long> list = new ArrayList<>();
+    for (long seed : seeds) {
+      list.add(Checks.atLeast(0, "seeds", seed));
+    }
+    parameters.put("seed", list);
     return this;
   }
 
   /**
    * Options of the environment itself.
    *
-   * @param options names and values, as the environment documents them
+   * @param options names and values, as the environment documents them; they are copied
    * @return these options
+   * @throws IllegalArgumentException when one of them cannot be sent
    */
   public ResetOptions options(Map<String, ? extends @Nullable Object> options) {
-    parameters.put("options", options);
+    parameters.put("options", ValueCopier.copy(options));
     return this;
   }
 

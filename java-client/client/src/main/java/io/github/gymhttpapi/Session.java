@@ -3,9 +3,9 @@ package io.github.gymhttpapi;
 import io.github.gymhttpapi.internal.Endpoint;
 import io.github.gymhttpapi.internal.Json;
 import io.github.gymhttpapi.internal.Msgpack;
-import io.github.gymhttpapi.internal.Reply;
 import io.github.gymhttpapi.internal.Request;
 import io.github.gymhttpapi.internal.Transport;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +14,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What all that speaks for one client shares: encodes an operation, sends it, reads the reply. */
@@ -76,15 +77,53 @@ final class Session implements AutoCloseable {
     return call;
   }
 
-  private <T extends @Nullable Object> T exchange(Operation<T> operation, Request request) {
-    Reply reply = transport.exchange(request);
-    if (reply.status != 200) {
-      throw Document.refusal(reply);
+  /** Sends what {@link #request} made of an operation. */
+  <T extends @Nullable Object> T exchange(Operation<T> operation, Request request) {
+    try {
+      return operation.read(transport.exchange(request));
+    } catch (GymException error) {
+      error.ofCall(request.key, () -> exchange(operation, request));
+      throw error;
     }
-    return operation.read(reply);
   }
 
-  private Request request(Operation<?> operation) {
+  /**
+   * Closes an instance, even on a thread that is interrupted, which stays so.
+   *
+   * @param longest what it may take, if that is less than the timeout
+   */
+  void closeInstance(String instanceId, Duration longest) {
+    Operation<@Nullable Void> closing = Operation.envClose(instanceId).typed(nothing -> nothing);
+    Request request = request(closing);
+    boolean interrupted = Thread.interrupted();
+    try {
+      closing.read(transport.exchangeBriefly(request, longest));
+    } catch (GymException error) {
+      if (!isGone(error)) {
+        error.ofCall(request.key, () -> once(session -> session.exchange(closing, request)));
+        throw error;
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Whether somebody else closed the instance, or it idled too long. */
+  private static boolean isGone(GymException error) {
+    String code = error instanceof ApiException ? ((ApiException) error).code() : null;
+    return "unknown_instance".equals(code) || "instance_gone".equals(code);
+  }
+
+  /** Does something over a connection of its own, be this session closed or not. */
+  <T extends @Nullable Object> T once(Function<Session, T> work) {
+    try (Session session = new Session(endpoint, named)) {
+      return work.apply(session);
+    }
+  }
+
+  Request request(Operation<?> operation) {
     Encoding encoding = encoding(operation.isTyped);
     String accept = operation.accept != null ? operation.accept : encoding.accept();
     String key = operation.method.equals("POST") ? keyPrefix + calls.incrementAndGet() : null;

@@ -3,8 +3,8 @@ package io.github.gymhttpapi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No whole reply came: nothing listens there, the connection broke, TLS failed, or the thread was
- * interrupted.
+ * No whole reply came: nothing listens there, the connection broke, TLS failed, the thread was
+ * interrupted, or the client is closed.
  */
 public final class TransportException extends GymException {
   private static final long serialVersionUID = 1L;

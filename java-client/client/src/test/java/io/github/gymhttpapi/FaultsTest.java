@@ -1,7 +1,6 @@
 package io.github.gymhttpapi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,12 +9,11 @@ import io.github.gymhttpapi.testing.Stub;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +57,35 @@ class FaultsTest {
           () ->
               assertThrows(
                   RequestTimeoutException.class, () -> way.step(client, new double[1_000_000])));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRefusalThatComesBeforeTheWholeRequestIsReadIsHeard(Way way) throws Exception {
+    try (ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        GymClient client =
+            GymClient.builder("http://127.0.0.1:" + listener.getLocalPort())
+                .timeout(Duration.ofSeconds(5))
+                .build()) {
+      CompletableFuture<Integer> connections = new CompletableFuture<>();
+      Thread thread =
+          new Thread(
+              () -> {
+                try (Socket connection = listener.accept()) {
+                  connection.getInputStream().readNBytes(1000);
+                  Stub.reply(413, "application/json", "{\"message\":\"too large\"}")
+                      .to("", connection);
+                  connections.complete(1);
+                } catch (IOException | InterruptedException error) {
+                  connections.completeExceptionally(error);
+                }
+              });
+      thread.start();
+      ApiException error =
+          assertThrows(ApiException.class, () -> way.step(client, new double[1_000_000]));
+      assertEquals(413, error.status());
+      connections.get();
     }
   }
 
@@ -171,34 +198,6 @@ class FaultsTest {
   }
 
   @Test
-  void anInterruptEndsAWaitAtOnceAndIsKept() throws Exception {
-    try (Stub stub = new Stub(Stub.silence());
-        GymClient client = GymClient.builder(stub.url()).timeout(Duration.ofSeconds(60)).build()) {
-      AtomicBoolean kept = new AtomicBoolean();
-      CompletableFuture<Throwable> thrown = new CompletableFuture<>();
-      Thread thread =
-          new Thread(
-              () -> {
-                try {
-                  client.health();
-                } catch (GymException error) {
-                  kept.set(Thread.currentThread().isInterrupted());
-                  thrown.complete(error);
-                }
-              });
-      thread.start();
-      while (stub.requests().isEmpty()) {
-        Thread.sleep(5);
-      }
-      thread.interrupt();
-      Throwable error = thrown.get(10, TimeUnit.SECONDS);
-      assertInstanceOf(TransportException.class, error);
-      assertTrue(error.getMessage().endsWith("the thread was interrupted"), error.getMessage());
-      assertTrue(kept.get());
-    }
-  }
-
-  @Test
   void whatGoesOutIsWhatTheApiAsksFor() throws IOException {
     try (Stub stub = new Stub(Stub.json(Stub.STEP));
         GymClient client = GymClient.builder(stub.url() + "/gym/").token("s3cret").build()) {
@@ -265,10 +264,45 @@ class FaultsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"127.0.0.1:5000", "ftp://host", "http://", "http://h:x y", "http://host?q=1"})
+      strings = {
+        "127.0.0.1:5000",
+        "ftp://host",
+        "http://",
+        "http:/host",
+        "http:host",
+        "http://:5000",
+        "http://h:x y",
+        "http://h:99999",
+        "http://me@h",
+        "http://host?q=1"
+      })
   void aUrlThatIsNoAddressIsRefused(String url) {
     Exception error = assertThrows(IllegalArgumentException.class, () -> GymClient.of(url));
     assertTrue(error.getMessage().contains("http://127.0.0.1:5000"), error.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://gym_server:5000, http://gym_server:5000",
+    "HTTP://Host:5000/v1/, http://Host:5000",
+    "https://host, https://host:443",
+    "http://host/gym/v1, http://host:80/gym",
+    "http://[::1]:5000, http://[::1]:5000",
+    "http://bücher.example, http://xn--bcher-kva.example:80"
+  })
+  void everySpellingOfAnAddressIsUnderstood(String url, String meant) {
+    try (GymClient client = GymClient.of(url)) {
+      assertEquals(meant, client.url());
+    }
+  }
+
+  @Test
+  void aSchemeInCapitalsReachesTheServer() throws IOException {
+    try (Stub stub = new Stub(Stub.json(Stub.STEP));
+        GymClient client = GymClient.of("HTTP://LOCALHOST:" + stub.port())) {
+      Way.SYNC.step(client);
+      Way.ASYNC.step(client);
+    }
   }
 
   @Test

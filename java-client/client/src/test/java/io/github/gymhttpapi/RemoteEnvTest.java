@@ -14,8 +14,14 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +177,39 @@ class RemoteEnvTest {
       assertEquals(1, client.envListAll().values().stream().filter("Blackjack-v1"::equals).count());
       client.envClose(blackjacks);
     }
+  }
+
+  @Test
+  void aRetiredIdIsWarnedOfOnce() {
+    List<String> warnings = new ArrayList<>();
+    Logger logger = Logger.getLogger("io.github.gymhttpapi");
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord warning) {
+            warnings.add(new SimpleFormatter().formatMessage(warning));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.setUseParentHandlers(false);
+    logger.addHandler(handler);
+    try (GymClient client = client(Encoding.MSGPACK)) {
+      for (String id : new String[] {"Pendulum-v1", "Pendulum-v0", "Pendulum-v0"}) {
+        RemoteEnv.make(client, id, new EnvOptions()).close();
+      }
+    } finally {
+      logger.removeHandler(handler);
+      logger.setUseParentHandlers(true);
+    }
+    assertEquals(1, warnings.size(), warnings.toString());
+    assertTrue(
+        warnings.get(0).startsWith("Pendulum-v0 is retired: the server made Pendulum-v1"),
+        warnings.toString());
   }
 
   @Test

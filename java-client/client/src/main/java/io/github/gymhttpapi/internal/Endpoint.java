@@ -36,7 +36,8 @@ public final class Endpoint {
       @Nullable String token,
       @Nullable SSLContext sslContext) {
     URI uri = parse(url);
-    Matcher authority = AUTHORITY.matcher(String.valueOf(uri.getRawAuthority()));
+    String named = uri.getRawAuthority();
+    Matcher authority = AUTHORITY.matcher(named == null ? "" : named);
     if (!authority.matches()) {
       throw bad(url, null);
     }

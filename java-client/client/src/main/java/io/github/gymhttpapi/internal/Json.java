@@ -146,7 +146,7 @@ public final class Json {
   public static byte[] encode(@Nullable Object document) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
     try (JsonGenerator generator = FACTORY.createGenerator(bytes)) {
-      ValueWriter.write(document, new JsonSink(generator));
+      ValueWriter.write(document, new JsonWriter(generator));
     } catch (IOException error) {
       throw new UncheckedIOException(error);
     }

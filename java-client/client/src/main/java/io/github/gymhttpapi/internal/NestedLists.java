@@ -4,6 +4,7 @@ import io.github.gymhttpapi.DType;
 import io.github.gymhttpapi.DecodeException;
 import io.github.gymhttpapi.NDArray;
 import java.lang.reflect.Array;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,12 @@ public final class NestedLists {
   private final Object data;
   private int filled;
 
+  /** Whether a number was changed by the type, and what kinds of numbers there were. */
+  private boolean inexact;
+
+  private boolean fractions;
+  private boolean beyondLong;
+
   private NestedLists(DType dtype, int[] shape) {
     this.dtype = dtype;
     this.shape = shape;
@@ -25,20 +32,55 @@ public final class NestedLists {
   /**
    * Reads an array from what a document holds: nested lists, a bare number, or an array already.
    *
+   * <p>No number is changed: where the type cannot hold them all, the array is one of int64, uint64
+   * or float64, as an environment gives that does not keep to its space.
+   *
    * @param wire the document's part
    * @param dtype the elements' type; an array that is one already keeps its own
    * @param emptyShape the shape of an array without elements, whose nested lists may not tell it
-   * @throws DecodeException when it is not numbers in lists of equal lengths, or they do not fit
-   *     the type
+   * @throws DecodeException when it is not numbers in lists of equal lengths
    */
   public static NDArray array(@Nullable Object wire, DType dtype, int... emptyShape) {
     if (wire instanceof NDArray) {
       return (NDArray) wire;
     }
-    NestedLists array = new NestedLists(dtype, shapeOf(wire));
-    array.fill(wire, 0);
-    boolean empty = Primitives.length(array.data) == 0;
-    return NDArray.of(dtype, array.data, empty ? emptyShape : array.shape);
+    NestedLists lists = filled(wire, dtype);
+    if (lists.inexact && lists.wider() != dtype) {
+      lists = filled(wire, lists.wider());
+    }
+    return lists.array(emptyShape);
+  }
+
+  /**
+   * The same in the given type and no other, floats rounded to it.
+   *
+   * @throws DecodeException also when integers do not fit the type
+   */
+  public static NDArray rounded(@Nullable Object wire, DType dtype, int... emptyShape) {
+    if (wire instanceof NDArray) {
+      return (NDArray) wire;
+    }
+    NestedLists lists = filled(wire, dtype);
+    if (lists.inexact && !dtype.isFloat()) {
+      throw new DecodeException(
+          "Expected integers of " + dtype.numpyName() + ", got " + describe(wire), null);
+    }
+    return lists.array(emptyShape);
+  }
+
+  private static NestedLists filled(@Nullable Object wire, DType dtype) {
+    NestedLists lists = new NestedLists(dtype, shapeOf(wire));
+    lists.fill(wire, 0);
+    return lists;
+  }
+
+  private NDArray array(int[] emptyShape) {
+    boolean empty = Primitives.length(data) == 0;
+    return NDArray.of(dtype, data, empty ? emptyShape : shape);
+  }
+
+  private DType wider() {
+    return fractions ? DType.FLOAT64 : beyondLong ? DType.UINT64 : DType.INT64;
   }
 
   private static int[] shapeOf(@Nullable Object wire) {
@@ -77,41 +119,59 @@ public final class NestedLists {
 
   private void putAll(NumberList numbers) {
     int size = numbers.size();
-    if (dtype.isFloat()) {
-      for (int i = 0; i < size; i++) {
-        putDouble(numbers.doubleAt(i));
-      }
-    } else if (numbers instanceof NumberList.Longs) {
+    if (numbers instanceof NumberList.Longs) {
       NumberList.Longs longs = (NumberList.Longs) numbers;
       for (int i = 0; i < size; i++) {
-        Primitives.set(data, filled++, longs.longAt(i));
+        put(longs.longAt(i));
       }
     } else {
       for (int i = 0; i < size; i++) {
-        put(numbers.get(i));
+        put(numbers.doubleAt(i));
       }
     }
   }
 
   private void put(@Nullable Object number) {
     if (number instanceof Boolean) {
-      Primitives.set(data, filled++, (Boolean) number ? 1 : 0);
-    } else if (dtype.isFloat()) {
-      putDouble(toDouble(number));
-    } else if (number instanceof Number && ((Number) number).doubleValue() % 1 == 0) {
-      Primitives.set(data, filled++, ((Number) number).longValue());
+      put((Boolean) number ? 1L : 0L);
+    } else if (number instanceof Long) {
+      put((long) (Long) number);
+    } else if (number instanceof BigInteger) {
+      put((BigInteger) number);
     } else {
-      throw new DecodeException(
-          "Expected integers of " + dtype.numpyName() + ", got " + describe(number), null);
+      put(toDouble(number));
     }
   }
 
-  private void putDouble(double value) {
-    if (data instanceof float[]) {
-      ((float[]) data)[filled++] = (float) value;
-    } else {
-      ((double[]) data)[filled++] = value;
+  private void put(long value) {
+    Primitives.set(dtype, data, filled, value);
+    boolean outside = value < 0 && dtype.isUnsigned() || value > 1 && dtype == DType.BOOL;
+    inexact |= outside || Primitives.longAt(dtype, data, filled) != value;
+    filled++;
+  }
+
+  private void put(double value) {
+    if (value == Math.rint(value) && Math.abs(value) < 0x1p63 && !dtype.isFloat()) {
+      put((long) value);
+      return;
     }
+    Primitives.set(dtype, data, filled, value);
+    inexact |= Double.compare(Primitives.doubleAt(dtype, data, filled), value) != 0;
+    fractions = true;
+    filled++;
+  }
+
+  private void put(BigInteger value) {
+    if (dtype.isFloat()) {
+      put(value.doubleValue());
+      return;
+    }
+    if (value.signum() < 0 || value.bitLength() > 64) {
+      throw new DecodeException("Expected integers of at most 64 bits, got " + value, null);
+    }
+    Primitives.set(dtype, data, filled++, value.longValue());
+    inexact |= dtype != DType.UINT64;
+    beyondLong = true;
   }
 
   /** A number as a document has it; null is JSON's NaN. */

@@ -119,7 +119,7 @@ public final class Primitives {
   }
 
   /** Stores a number; integers are cut to the element's width, floats rounded to it. */
-  static void set(Object data, int index, long value) {
+  static void set(DType dtype, Object data, int index, long value) {
     if (data instanceof byte[]) {
       ((byte[]) data)[index] = (byte) value;
     } else if (data instanceof short[]) {
@@ -128,10 +128,21 @@ public final class Primitives {
       ((int[]) data)[index] = (int) value;
     } else if (data instanceof long[]) {
       ((long[]) data)[index] = value;
-    } else if (data instanceof float[]) {
-      ((float[]) data)[index] = value;
     } else {
+      set(dtype, data, index, (double) value);
+    }
+  }
+
+  /** Stores a number, rounded to the element's precision; in integers its fraction is lost. */
+  static void set(DType dtype, Object data, int index, double value) {
+    if (data instanceof double[]) {
       ((double[]) data)[index] = value;
+    } else if (dtype == DType.FLOAT16) {
+      ((float[]) data)[index] = Float16.toFloat(Float16.fromFloat((float) value));
+    } else if (data instanceof float[]) {
+      ((float[]) data)[index] = (float) value;
+    } else {
+      set(dtype, data, index, (long) value);
     }
   }
 }

@@ -9,7 +9,7 @@ public final class Request {
   final String accept;
   final @Nullable String contentType;
   final byte[] body;
-  final @Nullable String key;
+  public final @Nullable String key;
 
   /**
    * @param path from the root, with the query, percent-encoded

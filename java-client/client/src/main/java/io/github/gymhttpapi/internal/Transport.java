@@ -9,6 +9,7 @@ import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -44,8 +45,21 @@ public final class Transport implements AutoCloseable {
    * @throws DecodeException when something other than HTTP answers
    */
   public Reply exchange(Request request) {
+    return exchange(request, endpoint.timeoutNanos, false);
+  }
+
+  /**
+   * The same for what cleans up: it takes no longer than that, and waits for a server that is gone
+   * no longer than for one that was never there.
+   */
+  public Reply exchangeBriefly(Request request, Duration longest) {
+    long nanos = Math.min(TimeUnit.NANOSECONDS.convert(longest), endpoint.timeoutNanos);
+    return exchange(request, nanos, true);
+  }
+
+  private Reply exchange(Request request, long timeoutNanos, boolean briefly) {
     long start = System.nanoTime();
-    long deadline = start + endpoint.timeoutNanos;
+    long deadline = start + timeoutNanos;
     Retries retries = new Retries(start, deadline, endpoint.retries);
     IOException before = null;
     while (true) {
@@ -59,23 +73,26 @@ public final class Transport implements AutoCloseable {
         }
       } catch (IOException error) {
         boolean over = isClosed() || Thread.currentThread().isInterrupted();
-        pause = over ? Retries.NONE : retries.pauseAfter(error, answered);
+        pause = over ? Retries.NONE : retries.pauseAfter(error, answered && !briefly);
         if (pause == Retries.NONE) {
-          throw failure(request, error, before);
+          throw failure(request, timeoutNanos, error, before);
         }
         before = error;
       }
-      sleep(pause, request);
+      if (!sleep(pause)) {
+        throw failure(request, timeoutNanos, new IOException("interrupted"), before);
+      }
     }
   }
 
-  /** Waits before the next attempt; {@link #close} ends that. */
-  private void sleep(long millis, Request request) {
+  /** Waits before the next attempt, unless closed; false when the thread is interrupted. */
+  private boolean sleep(long millis) {
     try {
       closing.await(millis, TimeUnit.MILLISECONDS);
+      return true;
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      throw failure(request, new IOException(interrupted), null);
+      return false;
     }
   }
 
@@ -119,7 +136,8 @@ public final class Transport implements AutoCloseable {
     }
   }
 
-  private GymException failure(Request request, IOException error, @Nullable IOException before) {
+  private GymException failure(
+      Request request, long timeoutNanos, IOException error, @Nullable IOException before) {
     String call = " (" + request + ")";
     GymException failure;
     if (isClosed()) {
@@ -128,7 +146,7 @@ public final class Transport implements AutoCloseable {
       failure = lost(call, "the thread was interrupted", error);
     } else if (error instanceof SocketTimeoutException) {
       String message = "No whole reply from " + endpoint.url() + " within ";
-      String seconds = endpoint.timeoutNanos / 1_000_000 / 1000.0 + " s";
+      String seconds = timeoutNanos / 1_000_000 / 1000.0 + " s";
       failure = new RequestTimeoutException(message + seconds + call, error);
     } else if (error instanceof ProtocolException) {
       String message = " does not speak HTTP/1.1 as gym-http-server does: ";

@@ -4,6 +4,7 @@ import io.github.gymhttpapi.DType;
 import io.github.gymhttpapi.NDArray;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
@@ -42,25 +43,41 @@ final class ValueWriter {
     void endMap() throws IOException;
   }
 
-  private ValueWriter() {}
+  private static final int MAX_DEPTH = 200;
 
+  private final Sink sink;
+  private int depth;
+
+  private ValueWriter(Sink sink) {
+    this.sink = sink;
+  }
+
+  /**
+   * Writes a value.
+   *
+   * @throws IllegalArgumentException when it is none that can be sent
+   */
   static void write(@Nullable Object value, Sink sink) throws IOException {
+    new ValueWriter(sink).write(value);
+  }
+
+  private void write(@Nullable Object value) throws IOException {
     if (value == null) {
       sink.nil();
     } else if (value instanceof Number) {
-      writeNumber((Number) value, sink);
+      writeNumber((Number) value);
     } else if (value instanceof Boolean) {
       sink.bool((Boolean) value);
     } else if (value instanceof CharSequence || value instanceof Character) {
-      sink.text(value.toString());
+      sink.text(text(value));
     } else if (value instanceof NDArray) {
       sink.array((NDArray) value);
     } else if (value instanceof Map) {
-      writeMap((Map<?, ?>) value, sink);
+      writeMap((Map<?, ?>) value);
     } else if (value instanceof Collection) {
-      writeList((Collection<?>) value, sink);
+      writeList((Collection<?>) value);
     } else if (value instanceof Object[]) {
-      writeList(Arrays.asList((Object[]) value), sink);
+      writeList(Arrays.asList((Object[]) value));
     } else if (value.getClass().isArray()) {
       sink.array(wrap(value));
     } else {
@@ -71,7 +88,16 @@ final class ValueWriter {
     }
   }
 
-  private static void writeNumber(Number value, Sink sink) throws IOException {
+  private static String text(Object value) {
+    String text = String.valueOf(value);
+    boolean plain = text.chars().noneMatch(c -> Character.isSurrogate((char) c));
+    if (!plain && !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new IllegalArgumentException("Cannot send text with half a surrogate pair: " + text);
+    }
+    return text;
+  }
+
+  private void writeNumber(Number value) throws IOException {
     if (value instanceof Double || value instanceof Float) {
       sink.number(value.doubleValue());
     } else if (value instanceof BigInteger) {
@@ -87,21 +113,32 @@ final class ValueWriter {
     }
   }
 
-  private static void writeMap(Map<?, ?> map, Sink sink) throws IOException {
+  private void writeMap(Map<?, ?> map) throws IOException {
+    deeper();
     sink.startMap(map.size());
     for (Map.Entry<?, ?> entry : map.entrySet()) {
-      sink.key(String.valueOf(entry.getKey()));
-      write(entry.getValue(), sink);
+      sink.key(text(entry.getKey()));
+      write(entry.getValue());
     }
     sink.endMap();
+    depth--;
   }
 
-  private static void writeList(Collection<?> list, Sink sink) throws IOException {
+  private void writeList(Collection<?> list) throws IOException {
+    deeper();
     sink.startList(list.size());
     for (Object part : list) {
-      write(part, sink);
+      write(part);
     }
     sink.endList();
+    depth--;
+  }
+
+  private void deeper() {
+    if (++depth > MAX_DEPTH) {
+      throw new IllegalArgumentException(
+          "Cannot send what nests deeper than " + MAX_DEPTH + " levels; does it hold itself?");
+    }
   }
 
   private static NDArray wrap(Object primitives) {

@@ -48,11 +48,11 @@ final class Description {
   }
 
   int[] shape(String key) {
-    return NestedLists.array(get(key), DType.INT32, 0).ints();
+    return NestedLists.rounded(get(key), DType.INT32, 0).ints();
   }
 
   NDArray array(String key, DType dtype) {
-    return NestedLists.array(get(key), dtype, 0);
+    return NestedLists.rounded(get(key), dtype, 0);
   }
 
   Space space(String key) {

@@ -3,7 +3,9 @@ package io.github.gymhttpapi.conformance;
 import io.github.gymhttpapi.Encoding;
 import io.github.gymhttpapi.GymClient;
 import io.github.gymhttpapi.GymClientBuilder;
+import io.github.gymhttpapi.GymException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class Connected implements AutoCloseable {
   private @Nullable GymClient client;
   private @Nullable Face face;
+  private @Nullable GymException failure;
+  private String failedOp = "";
 
   /** Replaces the client, and says what this one can do. */
   Map<String, Object> connect(Map<?, ?> args) {
@@ -26,6 +30,8 @@ final class Connected implements AutoCloseable {
     Arguments.when(args, "timeout", value -> builder.timeout(seconds((Number) value)));
     Arguments.when(args, "token", value -> builder.token((String) value));
     Arguments.when(args, "retries", value -> builder.retries(((Long) value).intValue()));
+    List<String> operations = new ArrayList<>(FlatFace.OPERATIONS);
+    operations.add("retry");
     GymClient made = builder.build();
     client = made;
     face = "typed".equals(args.get("face")) ? new TypedFace(made) : new FlatFace(made);
@@ -35,7 +41,7 @@ final class Connected implements AutoCloseable {
         "language",
         "Java " + Runtime.version().feature(),
         "operations",
-        FlatFace.OPERATIONS,
+        operations,
         "encodings",
         List.of("json", "msgpack"),
         "faces",
@@ -44,8 +50,22 @@ final class Connected implements AutoCloseable {
         64);
   }
 
-  @Nullable Object call(String op, Map<?, ?> args) {
-    return Objects.requireNonNull(face, "connect comes first").call(op, args);
+  /** Carries an operation out; {@code retry} repeats the one that failed last. */
+  Map<String, @Nullable Object> call(String named, Map<?, ?> args) {
+    Face face = Objects.requireNonNull(this.face, "connect comes first");
+    boolean again = named.equals("retry");
+    String op = again ? failedOp : named;
+    try {
+      Object result =
+          again
+              ? Objects.requireNonNull(failure, "nothing has failed").retry()
+              : face.call(op, args);
+      return face.body(op, result);
+    } catch (GymException error) {
+      failure = error;
+      failedOp = op;
+      throw error;
+    }
   }
 
   private static Duration seconds(Number value) {

@@ -7,10 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The flat face: hands each operation's arguments to the client, and gives back the shape of the
- * reply's body.
- */
+/** The flat face: a method for each operation. */
 final class FlatFace implements Face {
   static final List<String> OPERATIONS =
       List.of(
@@ -48,30 +45,26 @@ final class FlatFace implements Face {
     }
     switch (op) {
       case "env_create":
-        return Map.of(
-            "instance_id",
-            client.envCreate(Arguments.text(args, "env_id"), Arguments.envOptions(args)));
+        return client.envCreate(Arguments.text(args, "env_id"), Arguments.envOptions(args));
       case "env_list_all":
-        Map<String, String> envs = client.envListAll();
-        return Map.of("envs", envs, "all_envs", envs);
+        return client.envListAll();
       case "registry_list":
-        return Map.of("envs", client.registryList());
+        return client.registryList();
       case "upload":
         return client.upload(
             Arguments.text(args, "training_dir"),
             Arguments.text(args, "api_key"),
             (String) args.get("algorithm_id"));
       case "scoreboard_list":
-        return Map.of(
-            "evaluations",
-            client.scoreboardList((String) args.get("env_id"), (String) args.get("algorithm_id")));
+        return client.scoreboardList(
+            (String) args.get("env_id"), (String) args.get("algorithm_id"));
       case "health":
         return client.health();
       case "openapi":
-        return Map.of("content_type", "application/yaml", "text", client.openapi());
+        return client.openapi();
       case "shutdown":
         client.shutdown();
-        return Map.of();
+        return null;
       default:
         return onInstance(op, Arguments.text(args, "instance_id"), args);
     }
@@ -88,41 +81,60 @@ final class FlatFace implements Face {
             ? client.envStep(id, args.get("action"), (Boolean) args.get("render"))
             : client.envStep(id, args.get("action"));
       case "env_render":
-        byte[] png = client.envRender(id);
-        String base64 = Base64.getEncoder().encodeToString(png);
-        return Map.of("content_type", "image/png", "bytes", png.length, "base64", base64);
+        return client.envRender(id);
       case "env_action_space_info":
         return client.envActionSpaceInfo(id);
       case "env_action_space_sample":
-        return single("action", client.envActionSpaceSample(id));
+        return client.envActionSpaceSample(id);
       case "env_action_space_contains":
-        return Map.of("member", client.envActionSpaceContains(id, args.get("value")));
+        return client.envActionSpaceContains(id, args.get("value"));
       case "env_observation_space_info":
         return client.envObservationSpaceInfo(id);
       case "env_observation_space_contains":
-        boolean member =
-            args.containsKey("facts")
-                ? client.envObservationSpaceMatches(id, Arguments.named(args.get("facts")))
-                : client.envObservationSpaceContains(id, args.get("value"));
-        return Map.of("member", member);
+        return args.containsKey("facts")
+            ? client.envObservationSpaceMatches(id, Arguments.named(args.get("facts")))
+            : client.envObservationSpaceContains(id, args.get("value"));
       case "env_monitor_start":
         client.envMonitorStart(
             id, Arguments.text(args, "directory"), Arguments.monitorOptions(args));
-        return Map.of();
+        return null;
       case "env_monitor_close":
         client.envMonitorClose(id);
-        return Map.of();
+        return null;
       case "env_close":
         client.envClose(id);
-        return Map.of();
+        return null;
       default:
         throw new IllegalStateException(op + " is named above and lacks here");
     }
   }
 
-  private static Map<String, @Nullable Object> single(String key, @Nullable Object value) {
-    Map<String, @Nullable Object> map = new LinkedHashMap<>();
-    map.put(key, value);
-    return map;
+  @Override
+  public Map<String, @Nullable Object> body(String op, @Nullable Object result) {
+    Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    if (op.equals("env_create")) {
+      body.put("instance_id", result);
+    } else if (op.equals("env_list_all")) {
+      body.put("envs", result);
+      body.put("all_envs", result);
+    } else if (op.equals("registry_list")) {
+      body.put("envs", result);
+    } else if (op.equals("scoreboard_list")) {
+      body.put("evaluations", result);
+    } else if (op.equals("openapi")) {
+      body.put("content_type", "application/yaml");
+      body.put("text", result);
+    } else if (op.equals("env_action_space_sample")) {
+      body.put("action", result);
+    } else if (result instanceof byte[]) {
+      body.put("content_type", "image/png");
+      body.put("bytes", ((byte[]) result).length);
+      body.put("base64", Base64.getEncoder().encodeToString((byte[]) result));
+    } else if (result instanceof Boolean) {
+      body.put("member", result);
+    } else if (result != null) {
+      ((Map<?, ?>) result).forEach((key, value) -> body.put((String) key, value));
+    }
+    return body;
   }
 }

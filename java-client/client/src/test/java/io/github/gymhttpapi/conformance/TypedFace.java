@@ -2,8 +2,8 @@ package io.github.gymhttpapi.conformance;
 
 import io.github.gymhttpapi.GymClient;
 import io.github.gymhttpapi.GymException;
+import io.github.gymhttpapi.Observation;
 import io.github.gymhttpapi.RemoteEnv;
-import io.github.gymhttpapi.ResetResult;
 import io.github.gymhttpapi.StepResult;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,23 +21,42 @@ final class TypedFace implements Face {
   }
 
   @Override
-  public Object call(String op, Map<?, ?> args) {
+  public @Nullable Object call(String op, Map<?, ?> args) {
     switch (op) {
       case "env_create":
-        RemoteEnv made =
-            RemoteEnv.make(client, Arguments.text(args, "env_id"), Arguments.envOptions(args));
-        envs.put(made.instanceId(), made);
-        return Map.of("instance_id", made.instanceId());
+        return RemoteEnv.make(client, Arguments.text(args, "env_id"), Arguments.envOptions(args));
       case "env_reset":
-        return value(env(args).reset(Arguments.resetOptions(args)));
+        return env(args).reset(Arguments.resetOptions(args));
       case "env_step":
-        return value(env(args).step(Objects.requireNonNull(args.get("action"))));
+        return env(args).step(Objects.requireNonNull(args.get("action")));
       case "env_close":
         env(args).close();
-        return Map.of();
+        return null;
       default:
         throw new UnsupportedOperationException(op);
     }
+  }
+
+  @Override
+  public Map<String, @Nullable Object> body(String op, @Nullable Object result) {
+    Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    if (result instanceof RemoteEnv) {
+      RemoteEnv made = (RemoteEnv) result;
+      envs.put(made.instanceId(), made);
+      body.put("instance_id", made.instanceId());
+    }
+    if (result instanceof Observation) {
+      body.put("observation", ((Observation) result).observation());
+      body.put("info", ((Observation) result).info());
+    }
+    if (result instanceof StepResult) {
+      StepResult step = (StepResult) result;
+      body.put("reward", step.reward());
+      body.put("done", step.done());
+      body.put("terminated", step.terminated());
+      body.put("truncated", step.truncated());
+    }
+    return body;
   }
 
   @Override
@@ -53,23 +72,5 @@ final class TypedFace implements Face {
 
   private RemoteEnv env(Map<?, ?> args) {
     return Objects.requireNonNull(envs.get(Arguments.text(args, "instance_id")));
-  }
-
-  private static Map<String, @Nullable Object> value(ResetResult reset) {
-    Map<String, @Nullable Object> value = new LinkedHashMap<>();
-    value.put("observation", reset.observation());
-    value.put("info", reset.info());
-    return value;
-  }
-
-  private static Map<String, @Nullable Object> value(StepResult step) {
-    Map<String, @Nullable Object> value = new LinkedHashMap<>();
-    value.put("observation", step.observation());
-    value.put("reward", step.reward());
-    value.put("done", step.done());
-    value.put("terminated", step.terminated());
-    value.put("truncated", step.truncated());
-    value.put("info", step.info());
-    return value;
   }
 }

@@ -116,11 +116,11 @@ public final class Stub implements AutoCloseable {
     bodies.put("/reset/ ", "{\"observation\":[0.0],\"info\":{}}");
     bodies.put("/step/ ", STEP);
     bodies.put("/close/ ", "{}");
-    bodies.put("GET /v1/envs/abc/ ", "{\"env_id\":\"CartPole-v1\"}");
+    bodies.put("GET /v1/envs/[^/]+/ ", "{\"env_id\":\"CartPole-v1\"}");
     return (request, connection) -> {
       String line = request.substring(0, request.indexOf("HTTP/1.1"));
       for (Map.Entry<String, String> body : bodies.entrySet()) {
-        if (line.endsWith(body.getKey())) {
+        if (line.matches(".*" + body.getKey())) {
           json(body.getValue()).to(request, connection);
           return;
         }

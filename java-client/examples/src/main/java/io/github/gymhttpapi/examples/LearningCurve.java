@@ -14,45 +14,31 @@ import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.deeplearning4j.rl4j.learning.IEpochTrainer;
-import org.deeplearning4j.rl4j.learning.ILearning;
-import org.deeplearning4j.rl4j.learning.listener.TrainingListener;
 import org.deeplearning4j.rl4j.util.IDataManager;
 
 /**
  * Keeps each training episode's return, shows how far training is, and writes the curve as CSV and
  * PNG.
  */
-final class LearningCurve implements TrainingListener {
+final class LearningCurve extends ProgressListener {
   private static final int WINDOW = 10;
   private static final int WIDTH = 800;
   private static final int HEIGHT = 450;
   private static final int MARGIN = 56;
 
   private final int steps;
-  private final double goodEnough;
   private final PrintStream out;
   private final List<Double> returns = new ArrayList<>();
   private final List<Integer> endSteps = new ArrayList<>();
 
-  LearningCurve(int steps, double goodEnough, PrintStream out) {
+  LearningCurve(int steps, PrintStream out) {
     this.steps = steps;
-    this.goodEnough = goodEnough;
     this.out = out;
-  }
-
-  @Override
-  public ListenerResponse onTrainingStart() {
-    return ListenerResponse.CONTINUE;
   }
 
   @Override
   public void onTrainingEnd() {
     out.println();
-  }
-
-  @Override
-  public ListenerResponse onNewEpoch(IEpochTrainer trainer) {
-    return ListenerResponse.CONTINUE;
   }
 
   @Override
@@ -69,13 +55,6 @@ final class LearningCurve implements TrainingListener {
         returns.size(),
         WINDOW,
         recent);
-    boolean learnt = returns.size() >= WINDOW && recent >= goodEnough;
-    return learnt ? ListenerResponse.STOP : ListenerResponse.CONTINUE;
-  }
-
-  @Override
-  @SuppressWarnings("rawtypes") // RL4J's own signature
-  public ListenerResponse onTrainingProgress(ILearning learning) {
     return ListenerResponse.CONTINUE;
   }
 

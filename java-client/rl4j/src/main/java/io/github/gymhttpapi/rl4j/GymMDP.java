@@ -6,6 +6,7 @@ import io.github.gymhttpapi.RemoteEnv;
 import io.github.gymhttpapi.ResetResult;
 import io.github.gymhttpapi.StepResult;
 import io.github.gymhttpapi.space.Discrete;
+import java.util.LinkedHashSet;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,7 @@ import org.deeplearning4j.rl4j.mdp.MDP;
 import org.deeplearning4j.rl4j.space.Box;
 import org.deeplearning4j.rl4j.space.DiscreteSpace;
 import org.deeplearning4j.rl4j.space.ObservationSpace;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A remote environment with discrete actions, for RL4J's learners.
@@ -62,7 +64,7 @@ public final class GymMDP implements MDP<Box, Integer, DiscreteSpace> {
       this.actionSpace = new DiscreteSpace(Math.toIntExact(actions.n()));
       this.firstAction = actions.start();
     } catch (RuntimeException error) {
-      env.close();
+      closeAll(Set.of(env), error);
       throw error;
     }
   }
@@ -169,11 +171,35 @@ public final class GymMDP implements MDP<Box, Integer, DiscreteSpace> {
    */
   @Override
   public void close() {
-    env.close();
     family.openCopies.remove(env);
+    Set<RemoteEnv> closing = new LinkedHashSet<>(Set.of(env));
     if (isFirst) {
-      family.openCopies.forEach(RemoteEnv::close);
+      closing.addAll(family.openCopies);
       family.openCopies.clear();
     }
+    RuntimeException error = closeAll(closing, null);
+    if (error != null) {
+      throw error;
+    }
+  }
+
+  /**
+   * Closes each, whatever happens to the others; returns what went wrong first, or {@code error}.
+   */
+  private static @Nullable RuntimeException closeAll(
+      Set<RemoteEnv> envs, @Nullable RuntimeException error) {
+    RuntimeException first = error;
+    for (RemoteEnv each : envs) {
+      try {
+        each.close();
+      } catch (RuntimeException next) {
+        if (first == null) {
+          first = next;
+        } else {
+          first.addSuppressed(next);
+        }
+      }
+    }
+    return first;
   }
 }

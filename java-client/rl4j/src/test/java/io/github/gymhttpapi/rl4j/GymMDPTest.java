@@ -7,11 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.gymhttpapi.ApiException;
 import io.github.gymhttpapi.EnvOptions;
 import io.github.gymhttpapi.GymClient;
 import io.github.gymhttpapi.testing.LiveServer;
+import io.github.gymhttpapi.testing.Stub;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.gym.StepReply;
 import org.deeplearning4j.rl4j.learning.async.nstep.discrete.AsyncNStepQLearningDiscreteDense;
 import org.deeplearning4j.rl4j.learning.configuration.AsyncQLearningConfiguration;
@@ -130,6 +135,33 @@ class GymMDPTest {
     assertNotEquals(secondFirst[0], mdp.reset().toArray()[0]);
     for (GymMDP each : new GymMDP[] {mdp, second, third, again}) {
       each.close();
+    }
+  }
+
+  @Test
+  void whatCannotBeClosedDoesNotKeepTheOthersOpen() throws IOException {
+    Set<String> closed = ConcurrentHashMap.newKeySet();
+    AtomicInteger made = new AtomicInteger();
+    Stub.Answer usual = Stub.environment();
+    Stub.Answer refusesToClose =
+        (request, connection) -> {
+          if (request.startsWith("POST /v1/envs/ ")) {
+            String id = "abc" + made.incrementAndGet();
+            Stub.json("{\"instance_id\":\"" + id + "\"}").to(request, connection);
+          } else if (request.contains("/close/")) {
+            closed.add(request.substring(0, request.indexOf(" HTTP")));
+            Stub.reply(500, "application/json", "{\"message\":\"no\"}").to(request, connection);
+          } else {
+            usual.to(request, connection);
+          }
+        };
+    try (Stub stub = new Stub(refusesToClose)) {
+      GymMDP mdp = GymMDP.make(stub.url(), "CartPole-v1");
+      mdp.newInstance();
+      mdp.newInstance();
+      ApiException error = assertThrows(ApiException.class, mdp::close);
+      assertEquals(2, error.getSuppressed().length);
+      assertEquals(3, closed.size(), closed.toString());
     }
   }
 

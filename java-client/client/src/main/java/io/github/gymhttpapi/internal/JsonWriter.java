@@ -7,10 +7,10 @@ import java.io.IOException;
 import java.math.BigInteger;
 
 /** Writes values as JSON: arrays as nested lists of exact numbers. */
-final class JsonSink implements ValueWriter.Sink {
+final class JsonWriter implements ValueWriter.Sink {
   private final JsonGenerator out;
 
-  JsonSink(JsonGenerator out) {
+  JsonWriter(JsonGenerator out) {
     this.out = out;
   }
 
