@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gym_http_conformance import data, known_failures
-from gym_http_conformance.servers import ReferenceServers
+from gym_http_conformance.reference_servers import ReferenceServers
 
 BROKEN = """
 import json, subprocess, sys
@@ -241,3 +241,11 @@ def test_a_known_failure_of_no_case_is_refused(tmp_path: Path) -> None:
     done = run("server", "--known-failures", str(file), "-k", "smoke")
     assert done.returncode == 2
     assert "cases that do not exist: step-sideways" in done.stderr
+
+
+def test_known_failures_of_no_target_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_text("pyton: {failures: {step-reply: a slip of the pen}}")
+    done = run("client", "python", "--known-failures", str(file), "-k", "smoke")
+    assert done.returncode == 2
+    assert "no target is called pyton; this one is called python" in done.stderr

@@ -11,9 +11,9 @@ from gym_http_conformance import cases, coverage, spec, targets
 from gym_http_conformance.driver_target import DriverTarget
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.known_failures import KnownFailures
+from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.results import FAILED
 from gym_http_conformance.runner import Runner
-from gym_http_conformance.servers import ReferenceServers
 from gym_http_conformance.spec import Spec
 from gym_http_conformance.target import Connection
 

@@ -211,7 +211,7 @@ def substitute(value: Any, variables: dict[str, Any]) -> Any:
     if isinstance(value, list):
         return [substitute(item, variables) for item in value]
     if isinstance(value, dict):
-        filled = {substitute(key, variables): substitute(item, variables) for key, item in value.items()}
+        filled = {str(substitute(key, variables)): substitute(item, variables) for key, item in value.items()}
         return filled["$repeat"] * filled["times"] if "$repeat" in filled else filled
     return value
 

@@ -14,8 +14,10 @@ import click
 from gym_http_conformance import __version__, cases, reports, results, spec, targets
 from gym_http_conformance.driver_target import DriverError, DriverTarget
 from gym_http_conformance.http_target import HttpTarget
+from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.run import RunOptions, Subject, run
-from gym_http_conformance.servers import ReferenceServers, RunningServer, ServerError, Servers, plain_url
+from gym_http_conformance.running_server import RunningServer, plain_url
+from gym_http_conformance.servers import ServerError, Servers
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -31,7 +33,9 @@ WRITTEN: dict[str, Any] = {"type": FILE, "callback": _in_a_directory}
 READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 OPTIONS = [
     click.option(
-        "--profile", type=click.Choice(["original", "full"]), default="full", help="original: the API of 2016."
+        "--profile",
+        type=click.Choice(["original", "full"]),
+        help="original: the API of 2016. By default full, and original for a running server that has nothing newer.",
     ),
     click.option("-k", "pattern", metavar="PATTERN", help="Only cases whose id matches (* and ? allowed)."),
     click.option("--smoke", is_flag=True, help="Only the few cases that tell a broken harness from a wrong target."),
@@ -64,9 +68,9 @@ def cli() -> None:
 def server(url: str | None, token: str | None, **how: Any) -> None:
     """Check the server at URL, or the reference server, which is then started."""
     contract = spec.load()
-    sources: Servers = RunningServer(url, token) if url else ReferenceServers()
+    sources, profile = _sources(url, token, how.pop("profile"))
     subject = Subject("server", "server", HttpTarget(contract), sources, strict=url is None)
-    sys.exit(0 if run(contract, subject, RunOptions(**how)) else 1)
+    sys.exit(0 if run(contract, subject, RunOptions(profile, **how)) else 1)
 
 
 @cli.command()
@@ -88,11 +92,23 @@ def client(
     line, directory = (shlex.split(command), Path.cwd()) if command is not None else targets.command(str(name))
     if not line:
         raise click.UsageError("--command is empty: give the driver's command line")
-    sources: Servers = RunningServer(url, token) if url else ReferenceServers()
+    sources, profile = _sources(url, token, how.pop("profile"))
     environment = {"GYM_HTTP_TOKEN": sources.token} if sources.token else {}
     target = DriverTarget(line, directory, environment)
     subject = Subject(name or "client", "client", target, sources, strict=not url)
-    sys.exit(0 if run(contract, subject, RunOptions(**how)) else 1)
+    sys.exit(0 if run(contract, subject, RunOptions(profile, **how)) else 1)
+
+
+def _sources(url: str | None, token: str | None, profile: str | None) -> tuple[Servers, str]:
+    """Where servers come from, and the profile: the one that is asked for, else the one that suits the server."""
+    if not url:
+        return ReferenceServers(), profile or "full"
+    running = RunningServer(url, token)
+    chosen = profile or running.profile()
+    if profile is None and chosen == "original":
+        print("The server has none of the operations that came after 2016, so this runs --profile original.")
+        print("Give --profile full to see what else it would need.\n")
+    return running, chosen
 
 
 @cli.command()

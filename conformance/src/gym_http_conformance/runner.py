@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
-from gym_http_conformance import servers, wire
+from gym_http_conformance import wire
 from gym_http_conformance.cases import Case
 from gym_http_conformance.context import Context
 from gym_http_conformance.conversation import Rewrites
 from gym_http_conformance.driver_target import DriverError
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.proxy import Proxy
+from gym_http_conformance.reference_servers import IDLE_SECONDS, MAX_BODY
 from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Result
-from gym_http_conformance.servers import Endpoint, Servers
+from gym_http_conformance.servers import Endpoint, ServerError, Servers
 from gym_http_conformance.spec import Spec
 from gym_http_conformance.steps import CaseRun, StepFailed
 from gym_http_conformance.target import Connection, Target
 
 MISSING = {
     "envs": "the server does not have the environments of gym_http_conformance.envs (ours: --import)",
-    "files": "the suite knows no directory that it shares with the server (--monitor-root)",
+    "files": (
+        "the server writes no monitor where the suite can read it: it must run on this machine, and have been started "
+        f"with a --monitor-root that contains {tempfile.gettempdir()}"
+    ),
     "limits": "needs a server with small limits (--max-instances, --max-envs, --max-body)",
     "idle": "needs a server with a short --idle-timeout",
     "token": "needs a server with a token",
@@ -85,6 +91,9 @@ class Runner:
             except DriverError as error:
                 outcome, reason = FAILED, f"the driver failed: {error}"
                 exchanges = "\n\n".join(map(str, run.proxy.end()))
+            except Exception as error:  # whatever a strange target makes the suite stumble over: the next case may pass
+                outcome, reason = FAILED, f"the suite stumbled over what came: {type(error).__name__}: {error}"
+                exchanges = "\n\n".join([*map(str, run.proxy.end()), traceback.format_exc()])
             finally:
                 run.clean_up()
         seconds = time.monotonic() - began
@@ -114,7 +123,7 @@ class Runner:
             "api_key": endpoint.api_key,
             "random": name,
             "media_type": wire.MSGPACK if case.encoding == "msgpack" else "application/json",
-            "long": "x" * (servers.MAX_BODY + 1),
+            "long": "x" * (MAX_BODY + 1),
         }
         if "files" in endpoint.has:
             found["tmp"] = str((endpoint.directory or Path()) / f"{case.id.replace('@', '-')[:60]}-{name}")
@@ -162,11 +171,11 @@ class Runner:
         if self._idling is not None:
             self._idling.join()
         if self._gone is None:
-            raise servers.ServerError("no instance could be left to idle")
+            raise ServerError("no instance could be left to idle")
         self.context.suite.connect(Connection(endpoint.url, token=endpoint.token))
-        deadline = time.monotonic() + 20 * servers.IDLE_SECONDS
+        deadline = time.monotonic() + 20 * IDLE_SECONDS
         while self._gone in self.context.suite.call("env_list_all", {})["all_envs"]:
             if time.monotonic() > deadline:
-                raise servers.ServerError(f"an idle instance lives on after {servers.IDLE_SECONDS} s")
+                raise ServerError(f"an idle instance lives on after {IDLE_SECONDS} s")
             time.sleep(0.05)
         return self._gone

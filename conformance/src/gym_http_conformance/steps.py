@@ -7,6 +7,7 @@ import http.client
 import shutil
 import socket
 import time
+import urllib.parse
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -55,11 +56,19 @@ class CaseRun:
         self.context.suite.connect(Connection(self.endpoint.url, token=self.endpoint.token))
         self._connect(self.case.connect)
         for number, step in enumerate(self.case.steps, 1):
-            step = substitute(step, self.variables)
+            step = self._filled(step)
             what = f"step {number} ({_name(step)})"
             values = [self._step(step, what) for _ in range(step.get("repeat", 1))]
             if "varies" in step and len({show(_at(value, step["varies"])) for value in values}) == 1:
                 raise StepFailed(f"{what}: {step['varies']} is {show(_at(values[0], step['varies']))} every time", [])
+
+    def _filled(self, step: dict[str, Any]) -> dict[str, Any]:
+        """The step with its variables filled in, and escaped where they stand in a path that is written out."""
+        filled: dict[str, Any] = substitute(step, self.variables)
+        if "path" in step.get("request", {}):
+            escaped = {name: urllib.parse.quote(str(value), safe="") for name, value in self.variables.items()}
+            filled["request"]["path"] = substitute(step["request"]["path"], escaped)
+        return filled
 
     def clean_up(self) -> None:
         """Close what the case created, past the proxy and whatever it says."""
