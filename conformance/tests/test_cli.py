@@ -94,6 +94,9 @@ def test_a_failure_shows_case_expectation_and_exchange(url: str, tmp_path: Path)
     assert done.returncode == 1
     assert "FAILED smoke-error: An instance that does not exist is an error 400" in done.stdout
     assert "value.status: missing; expected 400" in done.stdout
+    assert "To change: Turn a reply that is not 200 into an api error with its status, code and message." in done.stdout
+    again = shlex.join(["gym-http-conformance", "client", "--command", command, "--server", url])
+    assert f"This case alone: {again} -k smoke-error" in done.stdout
     assert "> POST /v1/envs/00000000/reset/" in done.stdout
     assert "< 400" in done.stdout
     assert done.stdout.splitlines()[-1] == "2 passed, 2 failed, 0 skipped"

@@ -69,7 +69,8 @@ def server(url: str | None, token: str | None, **how: Any) -> None:
     """Check the server at URL, or the reference server, which is then started."""
     contract = spec.load()
     sources, profile = _sources(url, token, how.pop("profile"))
-    subject = Subject("server", "server", HttpTarget(contract), sources, strict=url is None)
+    again = _command_line("server", url)
+    subject = Subject("server", "server", HttpTarget(contract), sources, strict=url is None, command=again)
     sys.exit(0 if run(contract, subject, RunOptions(profile, **how)) else 1)
 
 
@@ -95,8 +96,13 @@ def client(
     sources, profile = _sources(url, token, how.pop("profile"))
     environment = {"GYM_HTTP_TOKEN": sources.token} if sources.token else {}
     target = DriverTarget(line, directory, environment)
-    subject = Subject(name or "client", "client", target, sources, strict=not url)
+    again = _command_line("client", name, "--command" if command else None, command, "--server" if url else None, url)
+    subject = Subject(name or "client", "client", target, sources, strict=not url, command=again)
     sys.exit(0 if run(contract, subject, RunOptions(profile, **how)) else 1)
+
+
+def _command_line(*words: str | None) -> str:
+    return shlex.join(["gym-http-conformance", *(word for word in words if word)])
 
 
 def _sources(url: str | None, token: str | None, profile: str | None) -> tuple[Servers, str]:

@@ -39,6 +39,11 @@ MISSING = {
     "guarded": "needs a server with a token, small limits and a short --idle-timeout",
 }
 
+MEND_THE_DRIVER = (
+    "Let the driver answer each line with one line of JSON within 20 seconds, and catch the client's four errors but "
+    "no other: one that is none of them is a bug of the client, told above (PROTOCOL.md)."
+)
+
 
 class Runner:
     """Runs cases of one profile against `target`; `kind` is "server" or "client"."""
@@ -75,7 +80,7 @@ class Runner:
     def run(self, case: Case) -> Result:
         """The case's result; an exception is the suite's own mistake, or a server or driver that does not start."""
         began = time.monotonic()
-        outcome, reason, exchanges = PASSED, "", ""
+        outcome, reason, fix, exchanges = PASSED, "", "", ""
         endpoint = self.sources.get(case.server)
         if endpoint is not None and not self._introduced:
             self._introduce(endpoint)
@@ -88,16 +93,20 @@ class Runner:
                 run.execute()
             except StepFailed as failure:
                 outcome, reason, exchanges = FAILED, failure.reason, "\n\n".join(map(str, failure.exchanges))
+                fix = failure.fix or case.fix_of(self.context.kind)
             except DriverError as error:
-                outcome, reason = FAILED, f"the driver failed: {error}"
+                outcome, reason, fix = FAILED, f"the driver failed: {error}", MEND_THE_DRIVER
                 exchanges = "\n\n".join(map(str, run.proxy.end()))
             except Exception as error:  # whatever a strange target makes the suite stumble over: the next case may pass
+                fix = case.fix_of(self.context.kind)
                 outcome, reason = FAILED, f"the suite stumbled over what came: {type(error).__name__}: {error}"
                 exchanges = "\n\n".join([*map(str, run.proxy.end()), traceback.format_exc()])
             finally:
                 run.clean_up()
         seconds = time.monotonic() - began
-        return Result(case.id, case.title, outcome, case.covers, seconds, self._redact(reason), self._redact(exchanges))
+        return Result(
+            case.id, case.title, outcome, case.covers, seconds, self._redact(reason), fix, self._redact(exchanges)
+        )
 
     def proxy(self, endpoint: Endpoint) -> Proxy:
         """The proxy before `endpoint`."""

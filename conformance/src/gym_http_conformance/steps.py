@@ -29,12 +29,15 @@ GRACE = 0.1
 """Seconds that a client's call may outlast its timeout."""
 
 
-class StepFailed(Exception):
-    """A step did not go as its case expects."""
+END_IN_TIME = "Let the timeout cover the whole call: connecting, sending, every byte of the reply, retries and pauses."
 
-    def __init__(self, reason: str, exchanges: list[Exchange]) -> None:
+
+class StepFailed(Exception):
+    """A step did not go as its case expects; `fix` says what to change where that is not what the case says."""
+
+    def __init__(self, reason: str, exchanges: list[Exchange], fix: str | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.exchanges = reason, exchanges
+        self.reason, self.exchanges, self.fix = reason, exchanges, fix
 
 
 class CaseRun:
@@ -140,8 +143,10 @@ class CaseRun:
             self.context.count(exchanges)
             if not again:
                 self._call_label = f"{self.case.id} {what} {began}"
-            self._hold(what, self._violations(exchanges, error, again), exchanges)
-            self._hold(what, self._time_mismatches(step, took), exchanges)
+            self._hold(what, self._violations(exchanges, error, again), exchanges, self._contract_fix(exchanges))
+            self._hold(what, self._late(took), exchanges, END_IN_TIME)
+            if "took" in step:
+                self._hold(what, mismatches(step["took"], took, "the call's seconds"), exchanges)
         expected = step.get("raises")
         if expected is None and error is not None:
             raise StepFailed(f"{what}: expected success, came the error {show(error, 1000)}", exchanges)
@@ -174,11 +179,22 @@ class CaseRun:
                 yield "the repeated call does not carry the Idempotency-Key of the call that failed"
             yield from contract_check.attempt_violations(context.spec, exchanges, keys, label)
 
-    def _time_mismatches(self, step: dict[str, Any], took: float) -> Iterator[str]:
+    def _late(self, took: float) -> Iterator[str]:
         if self.context.kind == "client" and took > self.connection.timeout + GRACE:
             yield f"the call took {took:.3f} s, its timeout is {self.connection.timeout} s"
-        if "took" in step:
-            yield from mismatches(step["took"], took, "the call's seconds")
+
+    def _contract_fix(self, exchanges: list[Exchange]) -> str | None:
+        """What to change where the traffic is against the contract."""
+        routes = [self.context.spec.route(exchange.request.method, exchange.request.target) for exchange in exchanges]
+        names = ", ".join(dict.fromkeys(route.id for route in routes if route is not None))
+        if not exchanges:
+            return None
+        if self.context.kind == "server":
+            return f"Make the reply what spec/openapi.yaml says of {names or 'a path that it does not have'}."
+        return (
+            f"Make the request what spec/openapi.yaml says of {names or 'its operations'}, and as PROTOCOL.md has it: "
+            "a new Idempotency-Key for each POST, the same for each of its attempts, the token as a bearer token."
+        )
 
     def _request(self, step: dict[str, Any], what: str) -> None:
         host = self.proxy.url.removeprefix("http://")
@@ -199,7 +215,8 @@ class CaseRun:
         self.context.count(exchanges)
         if self.context.profile == "full":
             for exchange in exchanges:
-                self._hold(what, contract_check.reply_violations(self.context.spec, exchange), exchanges)
+                found = contract_check.reply_violations(self.context.spec, exchange)
+                self._hold(what, found, exchanges, self._contract_fix([exchange]))
         for reply in replies:
             self._hold(what, reply_mismatches(step["response"], reply), exchanges)
             if reply.body != replies[0].body:
@@ -222,10 +239,10 @@ class CaseRun:
             except (KeyError, IndexError, TypeError, ValueError):
                 raise StepFailed(f"{what}: nothing at {path!r} in {show(value)}", exchanges) from None
 
-    def _hold(self, what: str, found: Iterable[str], exchanges: list[Exchange]) -> None:
+    def _hold(self, what: str, found: Iterable[str], exchanges: list[Exchange], fix: str | None = None) -> None:
         problems = list(found)
         if problems:
-            raise StepFailed(f"{what}: " + "\n  ".join(problems[:10]), exchanges)
+            raise StepFailed(f"{what}: " + "\n  ".join(problems[:10]), exchanges, fix)
 
 
 def _name(step: dict[str, Any]) -> str:
