@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import click
 
 from gym_http_conformance import __version__, cases, reports, results, spec, targets
 from gym_http_conformance.driver_target import DriverError, DriverTarget
+from gym_http_conformance.fault_run import Differs, FaultRun, FaultRunOptions
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.run import RunOptions, Subject, run
@@ -30,6 +32,7 @@ def _in_a_directory(_context: click.Context, _option: click.Parameter, file: Pat
 
 
 WRITTEN: dict[str, Any] = {"type": FILE, "callback": _in_a_directory}
+SHARE = click.FloatRange(0, 0.9)
 READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 OPTIONS = [
     click.option(
@@ -71,7 +74,8 @@ def server(url: str | None, token: str | None, **how: Any) -> None:
     sources, profile = _sources(url, token, how.pop("profile"))
     again = _command_line("server", url)
     subject = Subject("server", "server", HttpTarget(contract), sources, strict=url is None, command=again)
-    sys.exit(0 if run(contract, subject, RunOptions(profile, **how)) else 1)
+    with closing(sources):
+        sys.exit(0 if run(contract, subject, RunOptions(profile, **how)) else 1)
 
 
 @cli.command()
@@ -88,17 +92,54 @@ def client(
     if print_stdin is not None:
         _print_stdin(contract, print_stdin, plain_url(url or "http://127.0.0.1:5000"), token)
         return
+    line, directory = _driver(name, command)
+    sources, profile = _sources(url, token, how.pop("profile"))
+    target = DriverTarget(line, directory, _environment(sources))
+    again = _command_line("client", name, "--command" if command else None, command, "--server" if url else None, url)
+    subject = Subject(name or "client", "client", target, sources, strict=not url, command=again)
+    with closing(sources):
+        sys.exit(0 if run(contract, subject, RunOptions(profile, **how)) else 1)
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--command", help="How to start a driver that targets.yaml does not know, run in the current directory.")
+@click.option("--server", "url", help="Use this running server instead of starting the reference server.")
+@click.option("--token", envvar="GYM_HTTP_TOKEN", help="The running server's token (GYM_HTTP_TOKEN).")
+@click.option("--steps", default=FaultRunOptions.steps, show_default=True, type=click.IntRange(min=1))
+@click.option("--drop", default=FaultRunOptions.drop, show_default=True, type=SHARE, help="Share of replies dropped.")
+@click.option("--cut", default=FaultRunOptions.cut, show_default=True, type=SHARE, help="Share of requests cut.")
+@click.option("--seed", default=FaultRunOptions.seed, show_default=True, help="Decides actions, episodes and faults.")
+@click.option("--env-id", default=FaultRunOptions.env_id, show_default=True)
+@click.option("--face", type=click.Choice(["flat", "typed"]), default=FaultRunOptions.face, show_default=True)
+@click.option("--encoding", type=click.Choice(["json", "msgpack"]), help="By default the client's own choice.")
+@click.option("--timeout", default=FaultRunOptions.timeout, show_default=True, help="Seconds that a call may take.")
+def faults(name: str | None, command: str | None, url: str | None, token: str | None, **how: Any) -> None:
+    """Step a client through a network that drops replies and cuts requests, beside a local environment."""
+    line, directory = _driver(name, command)
+    with closing(RunningServer(url, token) if url else ReferenceServers()) as sources:
+        target = DriverTarget(line, directory, _environment(sources))
+        with closing(FaultRun(spec.load(), target, sources, FaultRunOptions(**how))) as fault_run:
+            try:
+                tally = fault_run.run()
+            except Differs as difference:
+                print(f"FAILED {difference}\n\n{fault_run.tally}")
+                sys.exit(1)
+    print(f"{how['steps']} steps as they are locally; {tally}")
+
+
+def _driver(name: str | None, command: str | None) -> tuple[list[str], Path]:
+    """The driver's command line, and the directory to run it in."""
     if (name is None) == (command is None):
         raise click.UsageError(f"give a NAME ({', '.join(targets.load())}) or a --command")
     line, directory = (shlex.split(command), Path.cwd()) if command is not None else targets.command(str(name))
     if not line:
         raise click.UsageError("--command is empty: give the driver's command line")
-    sources, profile = _sources(url, token, how.pop("profile"))
-    environment = {"GYM_HTTP_TOKEN": sources.token} if sources.token else {}
-    target = DriverTarget(line, directory, environment)
-    again = _command_line("client", name, "--command" if command else None, command, "--server" if url else None, url)
-    subject = Subject(name or "client", "client", target, sources, strict=not url, command=again)
-    sys.exit(0 if run(contract, subject, RunOptions(profile, **how)) else 1)
+    return line, directory
+
+
+def _environment(sources: Servers) -> dict[str, str]:
+    return {"GYM_HTTP_TOKEN": sources.token} if sources.token else {}
 
 
 def _command_line(*words: str | None) -> str:

@@ -84,7 +84,6 @@ def run(contract: Spec, subject: Subject, options: RunOptions) -> bool:
             found.results += _coverage(contract, subject, runner, known, found)
     finally:
         runner.close()
-        subject.sources.close()
     found.label = subject.target.name or subject.name
     found.seen = {
         operation: {str(status): count for status, count in sorted(counts.items())}

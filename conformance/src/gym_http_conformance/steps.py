@@ -21,13 +21,9 @@ from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.matchers import mismatches, show
 from gym_http_conformance.proxy import Proxy
 from gym_http_conformance.servers import Endpoint
-from gym_http_conformance.target import Connection, Target, TargetError
+from gym_http_conformance.target import GRACE, Connection, Target, TargetError
 from gym_http_conformance.wire_expectations import exchange_mismatches, reply_mismatches
 from gym_http_conformance.written_request import written_request
-
-GRACE = 0.1
-"""Seconds that a client's call may outlast its timeout."""
-
 
 END_IN_TIME = "Let the timeout cover the whole call: connecting, sending, every byte of the reply, retries and pauses."
 
