@@ -1,9 +1,6 @@
-local errors = require("gym_http_client.errors")
 local gym_http_client = require("gym_http_client")
-local http = require("gym_http_client.http")
 local live = require("live")
 local proxy = require("proxy")
-local socket = require("socket")
 
 local function reply(status, content_type, body, more)
   return ("HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n%s"):format(
@@ -25,68 +22,6 @@ local function health_through(faults, options)
   return value, err, faulty.requests()
 end
 
-describe("a lost connection", function()
-  local direct = live.client()
-
-  for _, fault in ipairs({"close", "drop", "cut"}) do
-    it("does not double a step (" .. fault .. ")", function()
-      local id = assert(direct:env_create("CartPole-v1"))
-      assert(direct:env_reset(id, {seed = 1}))
-      local faulty = proxy.start({"pass", fault, "pass", "pass"})
-      local client = gym_http_client.new(faulty.base)
-      for step = 1, 3 do
-        local observation, reward, done = client:env_step(id, step % 2)
-        assert.equal(4, #observation)
-        assert.equal(1, reward)
-        assert.is_false(done)
-      end
-      client:close()
-      assert.equal(3, direct:env_info(id).steps)
-      local requests = faulty.requests()
-      assert.equal(4, #requests)
-      assert.equal(requests[2].key, requests[3].key)
-      assert.is_true(requests[1].key ~= requests[2].key and requests[3].key ~= requests[4].key)
-      assert(direct:env_close(id))
-    end)
-  end
-
-  it("is retried for a GET, which bears no key", function()
-    local value, _, requests = health_through({"drop", "pass"})
-    assert.equal("ok", value.status)
-    assert.equal("GET", requests[2].method)
-    assert.equal("-", requests[2].key)
-  end)
-
-  it("is an error once the retries are spent", function()
-    local value, err, requests = health_through({"close", "close", "close"})
-    assert.is_nil(value)
-    assert.equal("transport", err.kind)
-    assert.equal(3, #requests)
-    assert.truthy(tostring(err):find("^transport error: the connection to 127.0.0.1:%d+ was lost$"))
-  end)
-
-  it("is an error at once without retries", function()
-    local _, err, requests = health_through({"close"}, {retries = 0})
-    assert.equal("transport", err.kind)
-    assert.equal(1, #requests)
-  end)
-
-  it("is noticed when a kept connection was closed in between", function()
-    local faulty = proxy.start({"rawclose:" .. reply("200 OK", "application/json", '{"status":"ok"}'), "pass"})
-    local client = gym_http_client.new(faulty.base)
-    assert.equal("ok", client:health().status)
-    assert.equal("ok", client:health().status)
-    assert.equal(2, #faulty.requests())
-  end)
-
-  it("is an error when nothing listens", function()
-    local value, err = gym_http_client.new("http://127.0.0.1:1", {retries = 0}):health()
-    assert.is_nil(value)
-    assert.is_true(errors.is_error(err))
-    assert.equal("transport error: the connection to 127.0.0.1:1 failed: connection refused", tostring(err))
-  end)
-end)
-
 describe("a server that does not answer", function()
   it("is a timeout, which is not retried", function()
     local value, err, requests = health_through({"hold:"}, {timeout = 0.2})
@@ -102,57 +37,6 @@ describe("a server that does not answer", function()
   end)
 end)
 
-describe("the timeout", function()
-  -- Assert that a call takes so many seconds (LuaSocket rounds its waits down to milliseconds).
-  local function takes(least, most, call)
-    local start = socket.gettime()
-    call()
-    local seconds = socket.gettime() - start
-    assert(least <= seconds and seconds < most, ("it took %g s, not %g to %g"):format(seconds, least, most))
-  end
-
-  it("is for all attempts of a call together", function()
-    local faulty = proxy.start({"late:0.6", "late:0.6"})
-    takes(0.95, 1.5, function()
-      local _, err = gym_http_client.new(faulty.base, {timeout = 1}):health()
-      assert.equal("timeout", err.kind)
-      assert.truthy(err.message:find("within 1 s", 1, true))
-    end)
-    assert.equal(2, #faulty.requests())
-  end)
-
-  it("is not slept away between attempts", function()
-    takes(0.1, 0.7, function()
-      local _, err = gym_http_client.new("http://127.0.0.1:1", {timeout = 0.5, retries = 5}):health()
-      assert.equal("transport", err.kind)
-      assert.truthy(err.message:find("refused", 1, true))
-    end)
-  end)
-
-  -- One request with so much left of 3 s, to a listener that accepts no connection but those that the system does.
-  local function request_late(scheme, backlog, request, left)
-    local listener = assert(socket.tcp())
-    assert(listener:bind("127.0.0.1", 0))
-    assert(listener:listen(backlog))
-    local host, port = listener:getsockname()
-    local first = assert(socket.tcp())
-    assert(first:connect(host, port)) -- as many as a backlog of 0 takes
-    takes(math.max(left - 0.05, 0), 1, function()
-      local connection = http.new(("%s://%s:%d"):format(scheme, host, port), {timeout = 3})
-      local _, err = connection:request(request, socket.gettime() + left)
-      assert.equal("timeout", err.kind)
-      assert.is_nil(connection.socket)
-    end)
-    first:close()
-    listener:close()
-  end
-
-  it("ends connecting", function() request_late("http", 0, "", 0.3) end)
-  it("ends the TLS handshake", function() request_late("https", 5, "", 0.3) end)
-  it("ends sending", function() request_late("http", 5, ("x"):rep(2^25), 0.3) end)
-  it("ends what begins when it has passed", function() request_late("http", 0, "", -1) end)
-end)
-
 describe("a reply", function()
   for name, bytes in pairs({
     ["in chunks"] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
@@ -165,10 +49,10 @@ describe("a reply", function()
       local faulty = proxy.start({"raw:" .. bytes, "pass"})
       local client = gym_http_client.new(faulty.base)
       assert.equal("ok", client:health().status)
-      local kept = client.session.connection.socket
+      local kept = client.session.transport.connection
       assert.is_not_nil(kept)
       assert.equal("ok", client:health().status)
-      assert.equal(kept, client.session.connection.socket)
+      assert.equal(kept, client.session.transport.connection)
       faulty.requests()
     end)
   end
@@ -182,7 +66,7 @@ describe("a reply", function()
     local faulty = proxy.start({raw("200 OK", "application/json", '{"status":"ok"}', "Connection: close\r\n")})
     local client = gym_http_client.new(faulty.base)
     assert.equal("ok", client:health().status)
-    assert.is_nil(client.session.connection.socket)
+    assert.is_nil(client.session.transport.connection)
     faulty.requests()
   end)
 
@@ -226,7 +110,7 @@ describe("a reply", function()
     local client = gym_http_client.new(faulty.base)
     assert.same({1}, (client:env_reset("0badf00d")))
     local _, reward, done, info, terminated = client:env_step("0badf00d", 1)
-    assert.is_true(reward ~= reward) -- NaN
+    assert.equal(gym_http_client.null, reward)
     assert.same({false, {}}, {done, info})
     assert.is_nil(terminated)
     faulty.requests()
@@ -240,9 +124,9 @@ describe("a reply", function()
   end)
 
   it("that refuses without a document names its status", function()
-    local _, err = health_through({raw("502 Bad Gateway", "text/html", " <h1>Bad gateway</h1>\n")})
-    assert.same({"api", 502}, {err.kind, err.status})
-    assert.equal("the server answered status 502: <h1>Bad gateway</h1>", err.message)
+    local _, err = health_through({raw("418 I'm a teapot", "text/html", " <h1>Tea</h1>\n")})
+    assert.same({"api", 418}, {err.kind, err.status})
+    assert.equal("the server answered status 418: <h1>Tea</h1>", err.message)
     assert.is_nil(err.code)
   end)
 
@@ -273,7 +157,7 @@ describe("a reply", function()
       local value, err = client:health()
       assert.is_nil(value)
       assert.equal(("decode error: the reply of 127.0.0.1:%d %s"):format(faulty.port, case[2]), tostring(err))
-      assert.is_nil(client.session.connection.socket)
+      assert.is_nil(client.session.transport.connection)
       assert.equal(1, #faulty.requests())
     end)
   end
@@ -290,11 +174,34 @@ describe("a reply", function()
 end)
 
 describe("a request", function()
-  it("asks for MessagePack unless told otherwise", function()
-    local _, _, requests = health_through({HEALTHY})
-    assert.equal("application/vnd.msgpack, application/json;q=0.5", requests[1].accept)
-    _, _, requests = health_through({HEALTHY}, {encoding = "json"})
-    assert.equal("application/json", requests[1].accept)
+  -- The Content-Type and the Accept of the requests that make an environment, step it directly, and step its object.
+  local function spoken(encoding)
+    local faulty = proxy.start({"pass", "pass", "pass", "pass", "pass", "pass", "pass", "pass", "pass"})
+    local client = gym_http_client.new(faulty.base, {encoding = encoding})
+    local id = assert(client:env_create("CartPole-v1"))
+    assert(client:env_reset(id))
+    local env = assert(client:make("CartPole-v1"))
+    assert(env:reset())
+    assert(env:close())
+    assert(client:env_close(id))
+    client:close()
+    local requests, words = faulty.requests(), {}
+    for index, number in ipairs({2, 3, 7}) do
+      words[index] = {requests[number].content_type, requests[number].accept}
+    end
+    return words
+  end
+
+  local JSON, MSGPACK = "application/json", "application/vnd.msgpack"
+  local EITHER = MSGPACK .. ", " .. JSON .. ";q=0.5"
+
+  it("of an operation speaks JSON, of an environment MessagePack once the server is known to have it", function()
+    assert.same({{JSON, JSON}, {JSON, EITHER}, {MSGPACK, EITHER}}, spoken())
+  end)
+
+  it("speaks what the caller named", function()
+    assert.same({{JSON, JSON}, {JSON, JSON}, {JSON, JSON}}, spoken("json"))
+    assert.same({{MSGPACK, EITHER}, {MSGPACK, EITHER}, {MSGPACK, EITHER}}, spoken("msgpack"))
   end)
 
   it("bears the token of the options or of GYM_HTTP_TOKEN", function()

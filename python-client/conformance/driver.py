@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import platform
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from gym_http_client import Client, GymHttpError, ServerError, SpaceInfo
-from gym_http_client._encoding import MSGPACK, dump_json
+from gym_http_client._encoding import MSGPACK
+
+try:
+    from gym_http_client import RemoteEnv
+except ImportError:
+    FACES = ["flat"]
+else:
+    FACES = ["flat", "typed"]
 
 OPERATIONS = [
     *("env_create", "env_list_all", "env_info", "env_reset", "env_step", "env_render", "env_close"),
@@ -19,8 +27,12 @@ OPERATIONS = [
     *("registry_list", "upload", "scoreboard_list", "health", "openapi", "shutdown"),
 ]
 
-ENCODINGS = ["json", "msgpack"] if MSGPACK else ["json"]
-FACTS = {"client": "gym-http-client", "language": f"Python {platform.python_version()}", "encodings": ENCODINGS}
+FACTS = {
+    "client": "gym-http-client",
+    "language": f"Python {platform.python_version()}",
+    "encodings": ["json", "msgpack"] if MSGPACK else ["json"],
+    "faces": FACES,
+}
 
 
 def reset(client: Client, **args: Any) -> dict[str, Any]:
@@ -65,12 +77,69 @@ BODIES: dict[str, Callable[..., Any]] = {
 }
 
 
-def call(client: Client | None, op: str, args: dict[str, Any]) -> dict[str, Any]:
-    if client is None or op not in OPERATIONS:
-        return {"ok": False, "error": {"kind": "unsupported", "message": f"{op}: no such operation, or no connect"}}
+class Unsupported(Exception):
+    """The face has no such operation."""
+
+
+class FlatFace:
+    """The operations as methods of a `Client`."""
+
+    def __init__(self, base: str, **options: Any) -> None:
+        self._client = Client(base, **options)
+
+    def call(self, op: str, args: dict[str, Any]) -> Any:
+        if op not in OPERATIONS:
+            raise Unsupported
+        return BODIES[op](self._client, **args) if op in BODIES else getattr(self._client, op)(**args)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class TypedFace:
+    """A `RemoteEnv` for each instance."""
+
+    def __init__(self, base: str, **options: Any) -> None:
+        self._base, self._options = base, options
+        self._envs: dict[str, RemoteEnv] = {}
+
+    def call(self, op: str, args: dict[str, Any]) -> Any:
+        if op == "env_create":
+            env = RemoteEnv(self._base, **args, **self._options)
+            self._envs[env.instance_id] = env
+            return {"instance_id": env.instance_id}
+        if op not in ("env_reset", "env_step", "env_close"):
+            raise Unsupported
+        result: Any = getattr(self._envs[args.pop("instance_id")], op.removeprefix("env_"))(**args)
+        names = {2: ("observation", "info"), 5: ("observation", "reward", "terminated", "truncated", "info")}
+        return dict(zip(names[len(result)], result, strict=True)) if result else {}
+
+    def close(self) -> None:
+        for env in self._envs.values():
+            env.close()
+
+
+def written(value: Any) -> Any:
+    """The value in the protocol's form: arrays as nested lists, and an object for each number that JSON has not."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {key: written(part) for key, part in value.items()}
+    if hasattr(value, "_asdict"):
+        return {key: written(part) for key, part in value._asdict().items() if part is not None}
+    if isinstance(value, (list, tuple)):
+        return [written(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$number": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
+    return value
+
+
+def reply_to(face: FlatFace | TypedFace, op: str, args: dict[str, Any]) -> dict[str, Any]:
     try:
-        value = BODIES[op](client, **args) if op in BODIES else getattr(client, op)(**args)
-        return {"ok": True, "value": {} if value is None else value}
+        value = face.call(op, args)
+        return {"ok": True, "value": {} if value is None else written(value)}
+    except Unsupported:
+        return {"ok": False, "error": {"kind": "unsupported", "message": f"{op}: no such operation here"}}
     except ServerError as error:
         code = {"code": error.code} if error.code else {}
         facts = {"kind": error.kind, "message": error.message, "status": error.status_code, **code}
@@ -80,18 +149,17 @@ def call(client: Client | None, op: str, args: dict[str, Any]) -> dict[str, Any]
 
 
 def main() -> None:
-    client: Client | None = None
+    face: FlatFace | TypedFace = FlatFace("http://127.0.0.1:5000")
     for line in sys.stdin:
         request = json.loads(line)
         args = request.get("args", {})
         if request["op"] == "connect":
-            if client:
-                client.close()
-            client = Client(args.pop("base"), **args)
+            face.close()
+            face = TypedFace(**args) if args.pop("face", "flat") == "typed" else FlatFace(**args)
             reply = {"ok": True, "value": {**FACTS, "operations": OPERATIONS}}
         else:
-            reply = call(client, request["op"], args)
-        print(dump_json({"id": request["id"], **reply}).decode(), flush=True)
+            reply = reply_to(face, request["op"], args)
+        print(json.dumps({"id": request["id"], **reply}, allow_nan=False), flush=True)
 
 
 if __name__ == "__main__":

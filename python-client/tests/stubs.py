@@ -41,10 +41,10 @@ def reply(body: bytes, status: str = "200 OK", content_type: str = "application/
 class Stub:
     """Listens on loopback; `handle(connection, request)` is called for every request. `requests` keeps them all."""
 
-    def __init__(self, handle: Handler, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, handle: Handler, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self._handle = handle
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         self.base = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
         self.requests: list[bytes] = []
@@ -69,7 +69,8 @@ class Stub:
                     self._handle(connection, request)
 
     def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # closed already
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
 

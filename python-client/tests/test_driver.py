@@ -43,7 +43,7 @@ class Driver:
 @pytest.mark.parametrize("encoding", ["json", "msgpack"])
 def test_a_conversation(base: str, encoding: str) -> None:
     driver = Driver()
-    assert driver("env_create", env_id="CartPole-v1")["error"]["kind"] == "unsupported"
+    assert driver("env_teleport")["error"]["kind"] == "unsupported"
     facts = driver("connect", base=base, encoding=encoding, timeout=5.0)["value"]
     assert (facts["client"], facts["encodings"]) == ("gym-http-client", ["json", "msgpack"])
 
@@ -60,7 +60,7 @@ def test_a_conversation(base: str, encoding: str) -> None:
         "info": {},
     }
     info = driver("env_observation_space_info", instance_id=instance_id)["value"]["info"]
-    assert info["low"][1] == -1e100
+    assert info["low"][1] == {"$number": "-Infinity"}
     assert driver("env_action_space_contains", instance_id=instance_id, value=2) == {
         "ok": True,
         "value": {"member": False},
@@ -76,11 +76,33 @@ def test_a_conversation(base: str, encoding: str) -> None:
     assert driver("env_close", instance_id=instance_id) == {"ok": True, "value": {}}
 
     trouble = driver("env_create", env_id="Trouble-v0")["value"]["instance_id"]
-    assert driver("env_reset", instance_id=trouble)["value"]["observation"] == [1e100, -1e100, None]
+    nan = None if encoding == "json" else {"$number": "NaN"}
+    expected = [{"$number": "Infinity"}, {"$number": "-Infinity"}, nan]
+    assert driver("env_reset", instance_id=trouble)["value"]["observation"] == expected
     error = driver("env_step", instance_id=instance_id, action=1)["error"]
     assert (error["kind"], error["status"], error["code"]) == ("api", 400, "unknown_instance")
     driver("connect", base="http://127.0.0.1:9", encoding=encoding, timeout=0.2)
     assert driver("health")["error"]["kind"] == "transport"
+    assert driver.end() == 0
+
+
+def test_a_conversation_in_the_typed_face(base: str) -> None:
+    driver = Driver()
+    assert driver("connect", base=base, face="typed", timeout=5.0)["value"]["faces"] == ["flat", "typed"]
+    assert driver("health")["error"]["kind"] == "unsupported"
+    instance_id = driver("env_create", env_id="Trouble-v0")["value"]["instance_id"]
+    numbers = [{"$number": "Infinity"}, {"$number": "-Infinity"}, {"$number": "NaN"}]
+    reset = driver("env_reset", instance_id=instance_id, options={"a": 1})["value"]
+    assert reset == {"observation": numbers, "info": {"options": {"a": 1}}}
+    for action in (3, 1, 2):
+        step = driver("env_step", instance_id=instance_id, action=action)["value"]
+        assert (step["reward"], step["terminated"], step["truncated"]) == (numbers[action % 3], False, False)
+    assert driver("env_step", instance_id=instance_id, action=0)["error"]["code"] == "environment_error"
+    with Client(base) as client:
+        assert instance_id in client.env_list_all()
+        driver("connect", base=base, timeout=5.0, retries=0)  # which closes what is left
+        assert instance_id not in client.env_list_all()
+    assert driver("env_reset", instance_id=instance_id)["error"]["code"] == "unknown_instance"
     assert driver.end() == 0
 
 

@@ -23,8 +23,9 @@ from gym_http_client import (
     RequestTimeoutError,
     ServerError,
     TransportError,
+    _session,
 )
-from stubs import LossyProxy, answering, reply, stub
+from stubs import LossyProxy, Stub, answering, reply, stub
 
 GOOD_STEP = b'{"observation":[0.1],"reward":1.0,"done":false,"terminated":false,"truncated":false,"info":{}}'
 
@@ -50,8 +51,8 @@ def test_absent(way: dict[str, Any]) -> None:
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     began = time.monotonic()
     with pytest.raises(TransportError, match=r"refused.*Start one with `gym-http-server`") as caught:
-        step(base, retries=8, **way)
-    assert time.monotonic() - began < 20
+        step(base, timeout=30, retries=None, **way)
+    assert 0.5 < time.monotonic() - began < 2.1  # it might just be starting
     assert caught.value.kind == "transport"
     assert caught.value.url == f"{base}/v1/envs/5c1fd0a2/step/"
     assert base in str(caught.value)
@@ -222,6 +223,85 @@ def test_a_gateway_in_trouble_is_asked_again(way: dict[str, Any], status: str) -
         with pytest.raises(ServerError) as caught:
             step(server.base, **way)
         assert caught.value.status_code == int(status[:3])
+        assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("trouble", [b"", reply(GOOD_STEP)[:40], reply(b"", "503 Service Unavailable")])
+def test_trouble_is_sat_out_until_the_deadline(
+    way: dict[str, Any], trouble: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_session, "_LONGEST_PAUSE", 0.05)
+
+    def recover(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(trouble if len(server.requests) < 15 else reply(GOOD_STEP))
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with stub(recover) as server:
+        assert step(server.base, timeout=30, retries=None, **way)[1] == 1.0
+        assert len(server.requests) == 15
+        assert len({request.partition(b"Idempotency-Key: ")[2][:20] for request in server.requests}) == 1
+
+
+@pytest.mark.parametrize(("trouble", "error"), [(b"", TransportError), (reply(b"", "502 Bad Gateway"), ServerError)])
+def test_trouble_without_end_ends_with_the_deadline(
+    way: dict[str, Any], trouble: bytes, error: type[GymHttpError]
+) -> None:
+    def fail(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(trouble)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with stub(fail) as server:
+        began = time.monotonic()
+        with pytest.raises(error) as caught:
+            step(server.base, timeout=0.7, retries=None, **way)
+        assert 0.2 < time.monotonic() - began < 0.8
+        assert 4 <= len(server.requests) <= 8  # the pauses grow
+        assert (caught.value.__cause__ is not None) == (error is TransportError)
+
+
+def test_a_gateway_says_when_to_ask_again(way: dict[str, Any]) -> None:
+    times = []
+
+    def busy(connection: socket.socket, request: bytes) -> None:
+        times.append(time.monotonic())
+        again = reply(b"", "503 Service Unavailable", extra="Retry-After: 1\r\n")
+        connection.sendall(again if len(times) == 1 else reply(GOOD_STEP))
+
+    with stub(busy) as server:
+        assert step(server.base, **way)[1] == 1.0
+    assert 1 <= times[1] - times[0] < 2
+    too_late = reply(b"", "503 Service Unavailable", extra="Retry-After: 3\r\n")
+    with stub(answering(too_late)) as server, pytest.raises(ServerError):
+        step(server.base, timeout=2, **way)
+    assert len(server.requests) == 1
+    assert time.monotonic() - times[1] < 1.5
+
+
+def test_a_server_that_once_replied_is_awaited_while_it_restarts(way: dict[str, Any]) -> None:
+    with stub(answering(reply(GOOD_STEP))) as server, Client(server.base, timeout=20, **way) as client:
+        client.env_step("5c1fd0a2", 1)
+        server.close()
+        client.close()
+        again: list[Stub] = []
+        timer = threading.Timer(2.5, lambda: again.append(Stub(answering(reply(GOOD_STEP)), port=server.port)))
+        timer.start()
+        assert client.env_step("5c1fd0a2", 1)[1] == 1.0
+        again[0].close()
+
+
+def test_a_name_that_nobody_knows_is_no_matter_of_patience(
+    way: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def unknown(*arguments: Any, **options: Any) -> Any:
+        asked.append(arguments[0])
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(TransportError, match="Name or service not known"):
+        step("http://gym.example:5000", retries=None, **way)
+    assert asked == ["gym.example"]
 
 
 UNUSUAL = {

@@ -54,7 +54,7 @@ def test_tls_with_a_bundle_of_ones_own(authority: trustme.CA, bundle: str, sessi
     with stub(answering(HEALTHY), server_context(authority)) as server:
         session.verify = bundle
         with Client(server.base, session=session) as client:
-            assert isinstance(client._calls._transport, DirectTransport)
+            assert isinstance(client._session._transport, DirectTransport)
             for _ in range(3):
                 assert client.health() == {"status": "ok"}
         assert server.connections == 1
@@ -109,7 +109,7 @@ def test_a_proxy_is_used(session: requests.Session, monkeypatch: pytest.MonkeyPa
             monkeypatch.setenv("HTTP_PROXY", proxy.base)
             monkeypatch.setenv("http_proxy", proxy.base)
         with Client("http://gym.example:5000", session=session) as client:
-            assert isinstance(client._calls._transport, SessionTransport)
+            assert isinstance(client._session._transport, SessionTransport)
             assert client.env_create("CartPole-v1") == "5c1fd0a2"
         request = proxy.requests[0]
         assert request.startswith(b"POST http://gym.example:5000/v1/envs/ HTTP/1.1\r\n")
@@ -139,7 +139,7 @@ def test_headers_and_basic_auth_carry_over(session: requests.Session) -> None:
     session.headers["X-Team"] = "red"
     session.auth = ("ada", "lovelace")
     with stub(answering(HEALTHY)) as server, Client(server.base, session=session) as client:
-        assert isinstance(client._calls._transport, DirectTransport)
+        assert isinstance(client._session._transport, DirectTransport)
         client.health()
         headers = sent_headers(server.requests[0])
     assert headers["X-Team"] == "red"

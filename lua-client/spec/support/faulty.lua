@@ -9,11 +9,12 @@
 --   hold:BYTES      the same and wait for the client to close
 --   late:SECONDS    forward nothing, close the connection after so long
 --
--- Prints its port, then a line for each request: method, path, Idempotency-Key, Authorization, Accept (`-` for none).
--- Ends after the last fault, or when nothing comes for 5 s. With CERTIFICATE and KEY in the environment it speaks TLS.
+-- Prints its port, then a line for each request: method, path, Idempotency-Key, Authorization, Accept, Content-Type
+-- (`-` for none), length of the body.
+-- Ends after the last fault, or when nothing comes for 2 s. With CERTIFICATE and KEY in the environment it speaks TLS.
 local socket = require("socket")
 
-local IDLE = 5
+local IDLE = 2
 
 local function receive_message(connection)
   local lines, length = {}, 0
@@ -42,10 +43,10 @@ end
 local function log(request)
   local method, path = request:match("^(%u+) (%S+)")
   local fields = {}
-  for _, name in ipairs({"Idempotency%-Key", "Authorization", "Accept"}) do
+  for _, name in ipairs({"Idempotency%-Key", "Authorization", "Accept", "Content%-Type"}) do
     fields[#fields + 1] = request:match("\r\n" .. name .. ": ([^\r]*)") or "-"
   end
-  print(method, path, table.concat(fields, "\t"))
+  print(method, path, table.concat(fields, "\t"), #request:match("\r\n\r\n(.*)$"))
 end
 
 -- Answer one request by one fault; whether the connection stays open.

@@ -50,7 +50,7 @@ function connection.receive(_, pattern)
 end
 
 local client = gym.new("http://127.0.0.1:5000", {encoding = encoding})
-client.session.connection.socket = connection
+client.session.transport.connection = require("gym_http_client.connection").new(connection, "127.0.0.1:5000")
 local id, actions = "abcd1234", {0, 1}
 
 local function play(seconds)

@@ -24,10 +24,11 @@ function proxy.start(faults, environment)
     requests = function()
       local requests = {}
       for line in process:lines() do
-        local method, path, key, authorization, accept = line:match("^(.-)\t(.-)\t(.-)\t(.-)\t(.*)$")
-        requests[#requests + 1] = {
-          method = method, path = path, key = key, authorization = authorization, accept = accept,
-        }
+        local request, fields = {}, line:gmatch("[^\t]+")
+        for _, name in ipairs({"method", "path", "key", "authorization", "accept", "content_type", "length"}) do
+          request[name] = fields()
+        end
+        requests[#requests + 1] = request
       end
       process:close()
       return requests

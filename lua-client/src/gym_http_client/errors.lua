@@ -7,6 +7,7 @@
 --   * `"timeout"`: no reply within the client's timeout,
 --   * `"decode"`: the reply was not HTTP, or not what its Content-Type or the API promises.
 --
+-- Where an earlier attempt of the same call failed in another way, `err.cause` is that error.
 -- `err.message` is for people, and `tostring(err)` puts it all in one line.
 -- @module gym_http_client.errors
 

@@ -7,13 +7,15 @@
 --     local observation, reward, done, info, terminated, truncated = client:env_step(id, action)
 --     client:env_close(id)
 --
--- The operations are the methods of @{gym_http_client.client}. They return `nil, err` on failure; see
--- @{gym_http_client.errors}. Only a mistake in the program raises: a bad URL, or a value that has no JSON form.
+-- The operations are described in @{gym_http_client.operations}, environments as objects in
+-- @{gym_http_client.environment}. All of them
+-- return `nil, err` on failure; see @{gym_http_client.errors}. Only a mistake in the program raises: a bad URL, or a
+-- value that has no form in the encoding.
 --
 -- **Values.** Arrays are nested lists, a `Tuple` is a list, a `Dict` a table with string keys, a reward a number. For
--- a vector env observation, reward, done, terminated and truncated are lists over its environments. Infinities and
--- NaN are Lua's own; a null in `info` is `null`. Integers are integers on Lua 5.3 and later; those that no Lua
--- number holds exactly are objects of @{gym_http_client.integer}.
+-- a vector env observation, reward, done, terminated and truncated are lists over its environments. Infinities are
+-- Lua's own, and so is NaN, but where JSON is spoken the operations give the `null` that stands for it. Integers are
+-- integers on Lua 5.3 and later; those that no Lua number holds exactly are objects of @{gym_http_client.integer}.
 -- @module gym_http_client
 
 local client = require("gym_http_client.client")

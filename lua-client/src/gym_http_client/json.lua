@@ -8,7 +8,7 @@
 -- @module gym_http_client.json
 
 local dkjson = require("dkjson")
-local each = require("gym_http_client.each")
+local safe_pairs = require("gym_http_client.safe_pairs")
 local integer = require("gym_http_client.integer")
 
 local json = {}
@@ -47,7 +47,7 @@ function json.is_array(value)
     return false
   end
   local count = #value
-  for _ in each(value) do
+  for _ in safe_pairs(value) do
     count = count - 1
   end
   return count == 0
@@ -103,7 +103,7 @@ end
 local function write_object(value, out, depth)
   out[#out + 1] = "{"
   local first = true
-  for key, member in each(value) do
+  for key, member in safe_pairs(value) do
     if type(key) ~= "string" then
       error("cannot encode a table whose keys are neither 1..n nor all strings (found the key "
         .. tostring(key) .. ")", 0)
@@ -177,7 +177,7 @@ local function restore_integers(value, marker)
   if type(value) == "string" and sub(value, 1, #marker) == marker then
     return integer.parse(sub(value, #marker + 1))
   elseif type(value) == "table" and value ~= json.null then
-    for key, member in each(value) do
+    for key, member in safe_pairs(value) do
       value[key] = restore_integers(member, marker)
     end
   end

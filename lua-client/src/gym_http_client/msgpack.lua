@@ -7,7 +7,7 @@
 -- @module gym_http_client.msgpack
 
 local binary = require("gym_http_client.binary")
-local each = require("gym_http_client.each")
+local safe_pairs = require("gym_http_client.safe_pairs")
 local integer = require("gym_http_client.integer")
 local json = require("gym_http_client.json")
 
@@ -171,7 +171,7 @@ local function write_map(value, out, depth)
   local length = 0
   local at = #out + 1
   out[at] = ""
-  for key, member in each(value) do
+  for key, member in safe_pairs(value) do
     if type(key) ~= "string" then
       error("cannot encode a table whose keys are neither 1..n nor all strings (found the key "
         .. tostring(key) .. ")", 0)

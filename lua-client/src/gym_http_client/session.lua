@@ -1,11 +1,11 @@
---- Calls to the server: encoding, identity, retries, errors.
+--- Calls to a server: their identity, retries and errors.
 -- @module gym_http_client.session
 
 local socket = require("socket")
+local encoding = require("gym_http_client.encoding")
 local errors = require("gym_http_client.errors")
-local http = require("gym_http_client.http")
 local json = require("gym_http_client.json")
-local msgpack = require("gym_http_client.msgpack")
+local transport = require("gym_http_client.transport")
 
 local session = {}
 
@@ -16,11 +16,15 @@ local gettime = socket.gettime
 local find, format, lower, match = string.find, string.format, string.lower, string.match
 
 local USER_AGENT = "gym-http-client-lua (" .. (jit and jit.version or _VERSION) .. ")"
-local JSON, MSGPACK = "application/json", "application/vnd.msgpack"
-local MSGPACK_OR_JSON = MSGPACK .. ", " .. JSON .. ";q=0.5"
-local FIRST_PAUSE = 0.05 -- seconds before a retry; doubled for each further one
 
--- 64 random bits, without touching the seed of the user's math.random.
+-- Seconds. The first retry comes at once, the second after the first pause, which then doubles up to the longest:
+-- spec/decisions/0016-retries-until-the-deadline.md.
+local FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1
+local PATIENCE_WITH_STRANGERS = 2 -- where nothing listens, and the server has never answered
+
+local GATEWAY_TROUBLE = {[502] = true, [503] = true, [504] = true}
+
+-- 64 random bits in hexadecimal, without touching the seed of the user's math.random.
 local function random_hex()
   local source = io.open("/dev/urandom", "rb")
   local bytes = source and source:read(8)
@@ -31,7 +35,7 @@ local function random_hex()
     return (bytes:gsub(".", function(c) return format("%02x", c:byte()) end))
   end
   local clock = format("%.6f%s", gettime(), tostring({}))
-  return (clock:gsub("[^%w]", ""))
+  return (clock:gsub("[^%x]", ""))
 end
 
 local function check_token(token)
@@ -43,19 +47,21 @@ end
 
 --- A session with a server.
 -- @string base URL of the server
--- @tab options see @{gym_http_client.new}
+-- @tab options see @{gym_http_client.client.new}
 -- @treturn Session
 function session.new(base, options)
+  local timeout = options.timeout or 60
+  local random = random_hex()
   local self = setmetatable({
-    connection = http.new(base, {
-      timeout = options.timeout or 60, cafile = options.cafile, verify = options.verify,
-    }),
-    retries = options.retries or 2,
-    key = random_hex() .. "-",
+    transport = transport.new(base, {timeout = timeout, cafile = options.cafile, verify = options.verify}),
+    timeout = timeout,
+    retries = options.retries or math.huge,
+    key = random .. "-",
     calls = 0,
+    jitter = tonumber(random:sub(-7), 16) + 1,
   }, Session)
   local token = check_token(options.token or os.getenv("GYM_HTTP_TOKEN"))
-  self.common = "Host: " .. self.connection.authority .. "\r\nUser-Agent: " .. USER_AGENT .. "\r\n"
+  self.common = "Host: " .. self.transport.authority .. "\r\nUser-Agent: " .. USER_AGENT .. "\r\n"
     .. (token and "Authorization: Bearer " .. token .. "\r\n" or "")
   return self
 end
@@ -71,83 +77,110 @@ function session.escape(text)
   return (tostring(text):gsub("[^%w%-._~]", escape_byte))
 end
 
-local function document_of(body, content_type)
-  if find(content_type, "msgpack", 1, true) then
-    return msgpack.decode(body)
-  elseif content_type == "" or find(content_type, "json", 1, true) then
-    return json.decode(body)
-  end
-  return nil, "it is " .. content_type
+local function content_type_of(reply)
+  return lower(reply.fields["content-type"] or "")
 end
 
-local function api_error(status, body, content_type)
-  local document = document_of(body, content_type)
+local function api_error(reply)
+  local document = encoding.decode(reply.body, content_type_of(reply))
   if json.is_object(document) and type(document.message) == "string" then
-    return errors.new("api", document.message, status, type(document.code) == "string" and document.code or nil)
+    local code = type(document.code) == "string" and document.code or nil
+    return errors.new("api", document.message, reply.status, code)
   end
-  local start = match(body, "^%s*(.-)%s*$"):sub(1, 200)
+  local start = match(reply.body, "^%s*(.-)%s*$"):sub(1, 200)
   if start ~= "" then
     start = ": " .. start
   end
-  return errors.new("api", format("the server answered status %d%s", status, start), status)
+  return errors.new("api", format("the server answered status %d%s", reply.status, start), reply.status)
 end
 
--- Send until a reply comes. A lost connection is no reason to give up: GETs change nothing, and the
--- Idempotency-Key in everything else makes the server answer a repeated request without acting twice. All attempts
--- share one deadline; a pause that would reach it is not taken.
-function Session:exchange(request)
-  local connection = self.connection
-  local deadline = gettime() + connection.timeout
-  local pause = connection.socket and 0 or FIRST_PAUSE -- a kept connection may have been closed while idle
-  for attempt = 0, self.retries do
-    local status, body, fields = connection:request(request, deadline)
-    if status or body.kind ~= "transport" or attempt == self.retries or gettime() + pause >= deadline then
-      return status, body, fields
+-- How long to wait before the next attempt: not at all before the first retry, at least as long as a 503 asks for.
+function Session:pause_after(attempt, reply)
+  local least = tonumber(reply and reply.status == 503 and match(reply.fields["retry-after"] or "", "^%d+$")) or 0
+  if attempt == 1 then
+    return least
+  end
+  self.jitter = self.jitter * 16807 % 2147483647 -- Park and Miller 1988; the user's math.random is left alone
+  local longest = math.min(FIRST_PAUSE * 2 ^ (attempt - 2), LONGEST_PAUSE)
+  return math.max(least, longest * (0.5 + 0.5 * self.jitter / 2147483647))
+end
+
+-- When to give up: at the deadline, but sooner on a server that never answered and is not found where it should be.
+function Session:give_up_at(hopeless, start, deadline)
+  if hopeless == "untrusted" or hopeless == "unresolved" and not self.acquainted then
+    return start
+  elseif hopeless == "refused" and not self.acquainted then
+    return math.min(deadline, start + PATIENCE_WITH_STRANGERS)
+  end
+  return deadline
+end
+
+-- Send until a reply comes that is the server's own. A lost connection is no reason to give up: GETs change nothing,
+-- and the Idempotency-Key in everything else makes the server answer a repeated request without acting twice. All
+-- attempts share one deadline; a pause that would reach it is not taken.
+function Session:exchange(request, start)
+  local deadline = start + self.timeout
+  local attempt, last = 0, nil
+  while true do
+    attempt = attempt + 1
+    local reply, err, hopeless = self.transport:exchange(request, deadline)
+    self.acquainted = self.acquainted or reply ~= nil
+    if reply and not GATEWAY_TROUBLE[reply.status] then
+      return reply
+    elseif err and err.kind ~= "transport" then
+      err.cause = last
+      return nil, err
     end
-    socket.sleep(pause)
-    pause = pause > 0 and pause * 2 or FIRST_PAUSE
+    last = err or api_error(reply)
+    local pause = self:pause_after(attempt, reply)
+    if attempt > self.retries or gettime() + pause >= self:give_up_at(hopeless, start, deadline) then
+      return nil, last
+    elseif pause > 0 then
+      socket.sleep(pause)
+    end
   end
 end
 
--- Send a request and get its reply: the status, the body, the Content-Type.
-function Session:send(method, path, body, send, accept)
-  local request = method .. " " .. self.connection.prefix .. path .. " HTTP/1.1\r\n" .. self.common
+-- Send a request of the call that began at `start` and get its reply.
+function Session:send(method, path, body, content_type, accept, start)
+  local request = method .. " " .. self.transport.prefix .. path .. " HTTP/1.1\r\n" .. self.common
     .. "Accept: " .. accept .. "\r\n"
   if method == "POST" then
-    local text = body and (send == MSGPACK and msgpack or json).encode(body) or ""
     self.calls = self.calls + 1
-    request = request .. "Content-Type: " .. send .. "\r\nIdempotency-Key: " .. self.key .. self.calls
-      .. "\r\nContent-Length: " .. #text .. "\r\n\r\n" .. text
+    request = request .. "Content-Type: " .. content_type .. "\r\nIdempotency-Key: " .. self.key .. self.calls
+      .. "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
   else
     request = request .. "\r\n"
   end
-  local status, reply, fields = self:exchange(request)
-  return status, reply, fields and lower(fields["content-type"] or "")
+  local reply, err = self:exchange(request, start)
+  if reply and reply.status ~= 200 then
+    return nil, api_error(reply)
+  end
+  return reply, err
 end
 
 --- Call an operation whose reply is a document.
 -- @string method `"GET"` or `"POST"`
 -- @string path route under the base, from `/v1` on
 -- @tab[opt] body document to send
--- @string[opt] encoding `"json"` or `"msgpack"` for both directions; absent, JSON goes out and MessagePack is asked for
+-- @tab spoken one of @{gym_http_client.encoding}
 -- @treturn tab the reply's object, or nil and an error
--- @treturn boolean whether it was JSON
+-- @treturn bool whether its nulls may stand for NaN, as @{gym_http_client.encoding.decode} says
 -- @raise when the body has no form in the encoding
-function Session:call(method, path, body, encoding)
-  local send = encoding == "msgpack" and MSGPACK or JSON
-  local accept = encoding == "json" and JSON or MSGPACK_OR_JSON
-  local status, reply, content_type = self:send(method, path, body, send, accept)
-  if not status then
-    return nil, reply
-  elseif status ~= 200 then
-    return nil, api_error(status, reply, content_type)
+function Session:call(method, path, body, spoken)
+  local start = gettime() -- large documents take their time
+  local text = body and spoken.encode(body) or ""
+  local reply, err = self:send(method, path, text, spoken.content_type, spoken.accept, start)
+  if not reply then
+    return nil, err
   end
-  local document, message = document_of(reply, content_type)
+  local document, nulls = encoding.decode(reply.body, content_type_of(reply))
   if not json.is_object(document) then
-    return nil, errors.new("decode", format("the reply to %s %s is no JSON or MessagePack object: %s", method, path,
-      message or "it is a " .. type(document)))
+    local what = document == nil and nulls or "it is a " .. type(document)
+    return nil, errors.new("decode",
+      format("the reply to %s %s is no JSON or MessagePack object: %s", method, path, what))
   end
-  return document, not find(content_type, "msgpack", 1, true)
+  return document, nulls
 end
 
 --- Get something that is no document.
@@ -156,20 +189,20 @@ end
 -- @treturn string the body, or nil and an error
 -- @treturn string its Content-Type
 function Session:get_raw(path, media_type)
-  local status, reply, content_type = self:send("GET", path, nil, nil, media_type .. ", application/json;q=0.5")
-  if not status then
-    return nil, reply
-  elseif status ~= 200 then
-    return nil, api_error(status, reply, content_type)
-  elseif not find(content_type, media_type, 1, true) then
+  local reply, err = self:send("GET", path, "", nil, media_type .. ", application/json;q=0.5", gettime())
+  if not reply then
+    return nil, err
+  end
+  local content_type = content_type_of(reply)
+  if not find(content_type, media_type, 1, true) then
     return nil, errors.new("decode", format("the reply to GET %s is not %s but %s", path, media_type, content_type))
   end
-  return reply, content_type
+  return reply.body, content_type
 end
 
 --- Close the connection.
 function Session:close()
-  self.connection:close()
+  self.transport:close()
 end
 
 return session

@@ -18,21 +18,26 @@ from typing import Any, NamedTuple
 _FIRST = 1 << 14  # bytes that hold a small reply whole, and little of a frame: that is received where it stays
 _GROWTH = 1 << 20  # bytes taken on trust in a Content-Length
 _LONGEST_HEAD = 1 << 16
-_LONGEST_USUAL_HEAD = 1 << 12
+_LONGEST_FAST_HEAD = 1 << 12
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*(?=\r\n)")
 _TYPE = re.compile(rb"\r\ncontent-type:[ \t]*([^\r]*)")
-_UNUSUAL = re.compile(
+_RETRY_AFTER = re.compile(rb"\r\nretry-after:[ \t]*(\d{1,9})[ \t]*\r\n")
+_NOT_FAST = re.compile(
     rb"\r\n(?:transfer-encoding|content-encoding|connection):(?![ \t]*(?:keep-alive|identity)[ \t]*\r\n)"
 )
 _ARMING_STEP = 0.02  # seconds that a timeout may be late, to save a system call on every step
 
 
 class Reply(NamedTuple):
-    """A whole HTTP reply. `content_type` is in lower case, "" when the server sent none."""
+    """A whole HTTP reply. `content_type` is in lower case, "" when the server sent none.
+
+    `retry_after` are the seconds after which the server wants to be asked again, 0 when it does not say.
+    """
 
     status: int
     content_type: str
     body: bytes | bytearray
+    retry_after: int = 0
 
 
 class Address(NamedTuple):
@@ -44,16 +49,16 @@ class Address(NamedTuple):
 
 
 @lru_cache(maxsize=256)  # a server's heads differ in the length, and in the date once a second
-def _read_head(head: bytes) -> tuple[int, str, int] | None:
-    """Status, content type and content length; None when anything about the reply is unusual."""
-    if not head.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 5")) or len(head) > _LONGEST_USUAL_HEAD:
+def _read_head(head: bytes) -> tuple[int, str, int, int] | None:
+    """Status, content type, content length and retry-after; None for a reply that is not of the fast path."""
+    if not head.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 5")) or len(head) > _LONGEST_FAST_HEAD:
         return None
     head = head.lower()
     lengths = _LENGTH.findall(head)
-    if len(lengths) != 1 or _UNUSUAL.search(head) or not head[9:12].isdigit() or head[9:12] == b"204":
+    if len(lengths) != 1 or _NOT_FAST.search(head) or not head[9:12].isdigit() or head[9:12] == b"204":
         return None
-    media = _TYPE.search(head)
-    return int(head[9:12]), media[1].decode("latin-1") if media else "", int(lengths[0])
+    media, later = _TYPE.search(head), _RETRY_AFTER.search(head)
+    return int(head[9:12]), media[1].decode("latin-1") if media else "", int(lengths[0]), int(later[1]) if later else 0
 
 
 def _connect(address: Address, deadline: float) -> socket.socket:
@@ -103,7 +108,7 @@ class Connection:
         received = self._whole_head(deadline)
         while received.startswith(b"HTTP/1.1 1"):  # an interim reply
             received = self._whole_head(deadline, received.partition(b"\r\n\r\n")[2])
-        reply = self._usual(received, deadline) or self._unusual(received, deadline)
+        reply = self._fast_path(received, deadline) or self._by_http_client(received, deadline)
         self.replies += 1
         return reply
 
@@ -141,19 +146,19 @@ class Connection:
             received += part
         return received
 
-    def _usual(self, received: bytes, deadline: float) -> Reply | None:
+    def _fast_path(self, received: bytes, deadline: float) -> Reply | None:
         end = received.find(b"\r\n\r\n")
         head = _read_head(received[: end + 2])
         if head is None:
             return None
-        status, content_type, length = head
+        status, content_type, length, retry_after = head
         body = received[end + 4 :]
         if len(body) < length:
-            return Reply(status, content_type, self._rest(body, length, deadline))
+            return Reply(status, content_type, self._rest(body, length, deadline), retry_after)
         if len(body) > length:
             body = body[:length]
             self.reusable = False  # bytes that belong to no request
-        return Reply(status, content_type, body)
+        return Reply(status, content_type, body, retry_after)
 
     def _rest(self, start: bytes, length: int, deadline: float) -> bytearray:
         body, there = bytearray(min(length, _GROWTH)), len(start)
@@ -168,7 +173,7 @@ class Connection:
             there += part
         return body
 
-    def _unusual(self, received: bytes, deadline: float) -> Reply:
+    def _by_http_client(self, received: bytes, deadline: float) -> Reply:
         source: Any = _Received(self, received, deadline)
         response = http.client.HTTPResponse(source)
         try:
@@ -178,7 +183,9 @@ class Connection:
             if coding != "identity":
                 raise http.client.HTTPException(f"unasked-for Content-Encoding {coding!r}")
             self.reusable = self.reusable and not response.will_close
-            return Reply(response.status, response.getheader("Content-Type", "").lower(), body)
+            later = response.getheader("Retry-After", "")
+            content_type = response.getheader("Content-Type", "").lower()
+            return Reply(response.status, content_type, body, int(later) if later.isdecimal() else 0)
         finally:
             response.close()
 

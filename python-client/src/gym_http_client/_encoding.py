@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,17 +28,6 @@ class Encoding:
     content_type: str
     dumps: Callable[[Any], bytes]
     loads: Callable[[bytes | bytearray], Any]
-
-
-def json_float(value: float | None) -> float:
-    """The number that a JSON float stands for.
-
-    >>> json_float(1e100), json_float(-1e100), json_float(None), json_float(0.5)
-    (inf, -inf, nan, 0.5)
-    """
-    if value is None:
-        return math.nan
-    return math.copysign(math.inf, value) if abs(value) >= INFINITY_IN_JSON else float(value)
 
 
 def _plain(value: Any) -> Any:
@@ -64,7 +54,15 @@ def _finite(value: Any) -> Any:
     return _finite(_plain(value))
 
 
+def _float(text: str) -> float:
+    number = float(text)
+    return math.copysign(math.inf, number) if abs(number) >= INFINITY_IN_JSON else number
+
+
+# Exponents of three digits. A pattern that begins with a letter is searched for at memory's speed, [eE] is not.
+_EXPONENT, _UPPER_CASE_EXPONENT = re.compile(r"e\+?\d\d\d"), re.compile(r"E\+?\d\d\d")
 _decode_json = json.JSONDecoder().raw_decode
+_decode_json_with_infinities = json.JSONDecoder(parse_float=_float).raw_decode
 _encode_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False, default=_plain).encode
 
 
@@ -92,9 +90,14 @@ def dump_json(value: Any) -> bytes:
 
 
 def load_json(data: bytes | bytearray) -> Any:
-    """The document that JSON says, in UTF-8."""
+    """The document that JSON says, in UTF-8. A float of 1e100 and beyond stands for infinity, and is it here.
+
+    >>> load_json(b'{"low": [-1e100, null, 0.5]}')
+    {'low': [-inf, None, 0.5]}
+    """
     text = data.decode().strip(" \t\n\r")
-    document, end = _decode_json(text)
+    may_be_infinite = _EXPONENT.search(text) or _UPPER_CASE_EXPONENT.search(text)
+    document, end = (_decode_json_with_infinities if may_be_infinite else _decode_json)(text)
     if end != len(text):
         raise json.JSONDecodeError("Extra data", text, end)
     return document
@@ -156,15 +159,13 @@ except ImportError:
     MSGPACK, ARRAY_TYPES = None, ()
 
 
-def find_encoding(name: str | None) -> Encoding:
-    """The encoding of that name; with None MessagePack where `msgpack` and NumPy are installed, else JSON.
+def named_encoding(name: str) -> Encoding:
+    """The encoding of that name.
 
     Raises:
         ImportError: MessagePack is asked for and `msgpack` or NumPy is missing.
         ValueError: there is no such encoding.
     """
-    if name is None:
-        return MSGPACK or JSON
     if name == "json":
         return JSON
     if name != "msgpack":
@@ -172,3 +173,8 @@ def find_encoding(name: str | None) -> Encoding:
     if MSGPACK is None:
         raise ImportError("encoding='msgpack' needs two more packages: pip install 'gym-http-client[msgpack]'")
     return MSGPACK
+
+
+def flat_and_typed(name: str | None) -> tuple[Encoding, Encoding]:
+    """The encodings of the flat operations and of the environments: the named one, else spec/decisions/0015's."""
+    return (named_encoding(name),) * 2 if name is not None else (JSON, MSGPACK or JSON)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 import ssl
 from collections.abc import Mapping
 from time import monotonic
@@ -22,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from ._connection import Address, Connection, Reply
-from ._fork import Process
+from ._process import Process
 from ._tls import tls_context
 
 _OF_REQUESTS = ("user-agent", "accept-encoding", "accept", "connection", "content-length", "content-type")
@@ -173,12 +174,26 @@ class SessionTransport:
             raise ssl.SSLError(str(error)) from error
         except (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError) as error:
             raise http.client.HTTPException(str(error)) from error
-        except urllib3.exceptions.HTTPError as error:
-            raise ConnectionError(str(error)) from error
-        return Reply(response.status_code, response.headers.get("Content-Type", "").lower(), content)
+        except (requests.exceptions.ConnectionError, urllib3.exceptions.HTTPError) as error:
+            raise _loss(error) from error
+        later = response.headers.get("Retry-After", "")
+        retry_after = int(later) if later.isdecimal() else 0
+        return Reply(response.status_code, response.headers.get("Content-Type", "").lower(), content, retry_after)
 
     def close(self) -> None:
         self._session.close()
+
+
+def _loss(error: BaseException) -> OSError:
+    """The loss of a connection that `error` tells of, in the built-in classes that tell its kinds apart."""
+    cause: Any = error
+    while cause is not None:
+        if isinstance(cause, urllib3.exceptions.NameResolutionError):
+            return socket.gaierror(str(cause))
+        if isinstance(cause, ConnectionRefusedError):
+            return ConnectionRefusedError(str(cause))
+        cause = cause.__cause__ or cause.__context__
+    return ConnectionError(str(error))
 
 
 def _parts(response: requests.Response, deadline: float) -> Any:

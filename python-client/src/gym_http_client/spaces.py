@@ -10,8 +10,6 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from ._encoding import INFINITY_IN_JSON
-
 Decoder = Callable[[Any], Any]
 
 
@@ -26,7 +24,7 @@ def space_from_info(info: dict[str, Any]) -> spaces.Space[Any]:
 
     >>> space_from_info({"name": "Discrete", "n": 3, "start": -1, "dtype": "int64"})
     Discrete(3, start=-1)
-    >>> space_from_info({"name": "Box", "shape": [2], "low": [-1.0, -1e100], "high": [1.0, 1e100], "dtype": "float32"})
+    >>> space_from_info({"name": "Box", "shape": [2], "low": [-1, -np.inf], "high": [1, np.inf], "dtype": "float32"})
     Box([ -1. -inf], [ 1. inf], (2,), float32)
     """
     name = info.get("name")
@@ -147,11 +145,7 @@ def _numbers(wire: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
         return wire.astype(dtype, copy=False)
     if dtype.kind != "f":
         return np.array(wire, dtype)
-    wide = np.array(wire, np.float64)  # None becomes NaN
-    infinite = np.abs(wide) >= INFINITY_IN_JSON
-    if infinite.any():
-        wide = np.where(infinite, np.copysign(np.inf, wide), wide)
-    return wide.astype(dtype)
+    return np.array(wire, np.float64).astype(dtype)  # None becomes NaN
 
 
 def _array(wire: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Nobody is let in who should not be (design section 7)."""
+"""Nobody is let in who should not be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients of the original API do, as they do it, over a real socket (design section 5)."""
+"""What clients of the original API do, as they do it, over a real socket."""
 
 from __future__ import annotations
 

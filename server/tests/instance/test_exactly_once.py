@@ -248,8 +248,27 @@ def test_at_least_the_last_16_replies_of_an_instance_are_kept(api: Api, instance
     for key in keys[-16:]:
         assert_replay(api.call("env_step", key, instance_id=instance_id, action=1), firsts[key])
     assert steps(api, instance_id) == 100
-    forgotten = api.call("env_step", keys[0], instance_id=instance_id, action=1)
-    assert "idempotent-replayed" not in forgotten.headers
+
+
+@pytest.mark.parametrize("age", [99, 98, 40])
+def test_what_a_series_has_forgotten_does_not_run_again(api: Api, instance_id: str, age: int) -> None:
+    series = new_key()
+    for number in range(200):
+        api.ok("env_step", key=f"{series}-{number}", instance_id=instance_id, action=1)
+    late = api.call("env_step", f"{series}-{100 - age}", instance_id=instance_id, action=1)
+    assert late.error == (409, "idempotency_key_forgotten")
+    closing = api.call("env_close", f"{series}-{100 - age}", instance_id=instance_id)
+    assert closing.status == 409
+    assert steps(api, instance_id) == 200
+    api.ok("env_step", key=f"{series}-200", instance_id=instance_id, action=1)
+    api.ok("env_step", key=f"{new_key()}-0", instance_id=instance_id, action=1)
+
+
+def test_a_key_without_a_series_is_new_once_it_is_forgotten(api: Api, instance_id: str) -> None:
+    keys = [f"{new_key()}x" for _ in range(100)]
+    for key in keys:
+        api.ok("env_step", key=key, instance_id=instance_id, action=1)
+    assert "idempotent-replayed" not in api.call("env_step", keys[0], instance_id=instance_id, action=1).headers
     assert steps(api, instance_id) == 101
 
 

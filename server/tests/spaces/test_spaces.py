@@ -10,7 +10,7 @@ from live import Api
 from odd_envs import SPACES
 
 import contract
-from gym_http_server.spaces.parse import read
+from gym_http_server.spaces.parse import parse
 
 
 @pytest.mark.parametrize("name", SPACES)
@@ -25,7 +25,7 @@ def test_values_make_the_round_trip(api: Api, name: str) -> None:
         observation = api.ok("env_step", instance_id=instance_id, action=action)["observation"]
         assert contract.plain(observation) == contract.plain(action)
         # Stateful spaces draw from the same seed, so the member that came back is the very sample.
-        assert data_equivalence(_untied(read(space, observation, not api.msgpack)), _untied(sampled), exact=True)
+        assert data_equivalence(_untied(parse(space, observation, not api.msgpack)), _untied(sampled), exact=True)
         assert api.ok("env_action_space_contains", instance_id=instance_id, value=action) == {"member": True}
         assert api.ok("env_observation_space_contains", instance_id=instance_id, value=action) == {"member": True}
     api.ok("env_close", instance_id=instance_id)

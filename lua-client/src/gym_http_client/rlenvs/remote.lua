@@ -5,7 +5,7 @@
 -- @module gym_http_client.rlenvs.remote
 
 local gym_http_client = require("gym_http_client")
-local each = require("gym_http_client.each")
+local safe_pairs = require("gym_http_client.safe_pairs")
 
 local remote = {}
 
@@ -29,7 +29,7 @@ local function to_tensors(torch, space, value)
     return torch.Tensor(value)
   elseif space.spaces and space.name ~= "OneOf" then
     local converted = {}
-    for key, member in each(space.spaces) do
+    for key, member in safe_pairs(space.spaces) do
       converted[key] = to_tensors(torch, member, value[key])
     end
     return converted
@@ -42,7 +42,7 @@ local function from_tensors(torch, value)
     return value:totable()
   elseif type(value) == "table" then
     local converted = {}
-    for key, member in each(value) do
+    for key, member in safe_pairs(value) do
       converted[key] = from_tensors(torch, member)
     end
     return converted
@@ -106,7 +106,7 @@ end
 -- @treturn tab the class
 function remote.class(methods)
   local class = setmetatable({}, {__index = Remote})
-  for name, method in each(methods) do
+  for name, method in safe_pairs(methods) do
     class[name] = method
   end
   class.__index = class

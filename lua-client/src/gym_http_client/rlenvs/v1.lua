@@ -10,7 +10,7 @@
 -- MultiDiscrete) have a list of specifications, a Dict a table of them by key.
 -- @module gym_http_client.rlenvs.v1
 
-local each = require("gym_http_client.each")
+local safe_pairs = require("gym_http_client.safe_pairs")
 local remote = require("gym_http_client.rlenvs.remote")
 
 local v1 = {}
@@ -53,7 +53,7 @@ local SPECIFY = {
 
 local function specify_members(space)
   local specs = {}
-  for key, member in each(space.spaces) do
+  for key, member in safe_pairs(space.spaces) do
     specs[key] = specify(member)
   end
   return specs

@@ -1,4 +1,4 @@
-"""Which environment ids can be created here: look-up, retired ids, suggestions, and the facts of each."""
+"""Which environment ids can be created here: look-up, retired ids, suggestions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..protocol.errors import ApiError, shown
+from .recipe import malformed_env_id
 
 logger = logging.getLogger(__name__)
 
@@ -53,14 +54,12 @@ class Catalog:
         for module in self._imports:
             _import(module)
 
-    def find(self, env_id: Any) -> tuple[Any, str | None]:
+    def find(self, env_id: str) -> tuple[Any, str | None]:
         """The library's spec of an id; and the id asked for, where it is retired and its present version stands in.
 
         Raises:
             ApiError: 400 `malformed_env_id`, `unknown_env_id`, `module_not_allowed` or `missing_dependency`.
         """
-        if not isinstance(env_id, str):
-            raise _malformed(env_id)
         if ":" in env_id:
             env_id = self._without_module(env_id)
         spec = self._registered(env_id)
@@ -75,10 +74,10 @@ class Catalog:
         logger.warning("%s %s: %s stands in for it", env_id, problem, spec.id)
         return spec, env_id
 
-    def facts(self) -> list[dict[str, Any]]:
-        """The facts of every id that can be created here, by id."""
+    def specs(self) -> list[Any]:
+        """The library's specs of all that can be created here, by id."""
         self._load_plugins()
-        return [_facts(spec) for _, spec in sorted(self._registry().items()) if not _is_stub(spec) and not _lacks(spec)]
+        return [spec for _, spec in sorted(self._registry().items()) if not _is_stub(spec) and not _lacks(spec)]
 
     def _registry(self) -> Mapping[str, Any]:
         registry: Mapping[str, Any] = self._registration.registry
@@ -114,7 +113,7 @@ class Catalog:
             parsed: tuple[str | None, str, int | None] = self._registration.parse_env_id(env_id)
             return parsed
         except Exception:  # the base class of the library's errors differs between the two
-            raise _malformed(env_id) from None
+            raise malformed_env_id(env_id) from None
 
     def _present_version(self, env_id: str) -> Any:
         namespace, name, version = self._parse(env_id)
@@ -147,15 +146,6 @@ def _import(module: str) -> None:
         raise
     except Exception as error:
         raise ImportError(f"{module} raised {type(error).__name__}: {error}") from error
-
-
-def _malformed(env_id: Any) -> ApiError:
-    return ApiError(
-        400,
-        "malformed_env_id",
-        f"Attempted to look up malformed environment ID {shown(env_id)}. "
-        "An ID looks like 'CartPole-v1' or 'ALE/Pong-v5'",
-    )
 
 
 def _is_stub(spec: Any) -> bool:
@@ -198,30 +188,3 @@ def _require(spec: Any) -> None:
 def missing_dependency(env_id: str, what: str) -> ApiError:
     """A 400 for an environment that is known, but lacks something on this machine."""
     return ApiError(400, "missing_dependency", f"To create {env_id} the server needs {what}")
-
-
-def _facts(spec: Any) -> dict[str, Any]:
-    optional = {
-        "namespace": spec.namespace,
-        "version": spec.version,
-        "reward_threshold": spec.reward_threshold,
-        "max_episode_steps": spec.max_episode_steps,
-    }
-    return {
-        "id": spec.id,
-        "name": spec.name,
-        "entry_point": entry_point_name(spec),
-        "nondeterministic": bool(spec.nondeterministic),
-        "vector": getattr(spec, "vector_entry_point", None) is not None,
-        **{name: value for name, value in optional.items() if value is not None},
-    }
-
-
-def entry_point_name(spec: Any) -> str:
-    """The entry point as `module:attribute`, also where it was registered as a class or a function."""
-    point = spec.entry_point
-    return (
-        point
-        if isinstance(point, str)
-        else f"{point.__module__}:{getattr(point, '__qualname__', type(point).__name__)}"
-    )

@@ -1,4 +1,4 @@
-"""Makes environments and vector environments of Gymnasium and of classic gym from the parameters of env_create."""
+"""Makes environments and vector environments of Gymnasium and of classic gym from recipes."""
 
 from __future__ import annotations
 
@@ -7,84 +7,58 @@ import functools
 import importlib
 import inspect
 import multiprocessing
+import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from multiprocessing import resource_tracker
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ..protocol import parameters
 from ..protocol.errors import ApiError, invalid_parameter, shown
 from .catalog import missing_dependency
+from .recipe import AUTORESET_MODES, Recipe
 
-VECTORIZATION_MODES = ("sync", "async", "vector_entry_point")
-AUTORESET_MODES = {"next_step": "NextStep", "same_step": "SameStep", "disabled": "Disabled"}
+_NAMES_A_FILE = re.compile(r"(file|path|dir|directory|folder)(name)?s?$", re.IGNORECASE)
 # Python refuses with a deadlock error when two threads import modules of one package that import each other.
 _IMPORTING = threading.Lock()
 _IMPORTED: set[str] = set()
+_STARTING = threading.Lock()
 
 
-class Recipe(NamedTuple):
-    """What env_create asked for, checked."""
+def resolve(recipe: Recipe, spec: Any) -> Recipe:
+    """The recipe with the vectorization and render modes that will be in use; the environment's module is imported.
 
-    seed: int | None
-    kwargs: dict[str, Any]
-    max_episode_steps: int | None
-    num_envs: int
-    vectorization_mode: str | None
-    autoreset_mode: str | None
-    render_mode: str | None
-
-    @property
-    def is_vector(self) -> bool:
-        return self.num_envs > 1 or self.vectorization_mode is not None or self.autoreset_mode is not None
-
-
-def read_recipe(body: Mapping[str, Any], spec: Any) -> Recipe:
-    """Checks the parameters of env_create for the environment of `spec`.
+    A vector env gets the vectorization mode that suits it, a single environment none. When no render mode was named it
+    is rgb_array where the environment has that, as frames cost nothing until asked for.
 
     Raises:
-        ApiError: 400 that names the parameter, what is wrong with it and what would be right.
+        ApiError: 400 when the environment does not have the mode that was asked for, or cannot be imported.
     """
-    recipe = Recipe(
-        seed=parameters.integer(body, "seed", 0),
-        kwargs=parameters.mapping(body, "kwargs") or {},
-        max_episode_steps=parameters.integer(body, "max_episode_steps", 1),
-        num_envs=parameters.integer(body, "num_envs", 1) or 1,
-        vectorization_mode=parameters.choice(body, "vectorization_mode", VECTORIZATION_MODES),
-        autoreset_mode=parameters.choice(body, "autoreset_mode", tuple(AUTORESET_MODES)),
-        render_mode=None,
-    )
-    if reserved := recipe.kwargs.keys() & {
-        "id",
-        "num_envs",
-        "render_mode",
-        "max_episode_steps",
-        "vectorization_mode",
-        "vector_kwargs",
-        "wrappers",
-        "disable_env_checker",
-    }:
-        raise invalid_parameter("kwargs", f"holds {', '.join(sorted(reserved))}, which is not the environment's own")
-    if recipe.vectorization_mode == "vector_entry_point" and getattr(spec, "vector_entry_point", None) is None:
+    mode = _vectorization_mode(recipe, spec)
+    own_vector = mode == "vector_entry_point"
+    if own_vector and getattr(spec, "vector_entry_point", None) is None:
         raise invalid_parameter("vectorization_mode", f"must be sync or async: {spec.id} has no vector entry point")
-    return recipe._replace(render_mode=_render_mode(body, spec, recipe))
+    offered = _render_modes(spec, own_vector)
+    if not recipe.names_render_mode:
+        return recipe._replace(vectorization_mode=mode, render_mode="rgb_array" if "rgb_array" in offered else None)
+    if recipe.render_mode is not None and recipe.render_mode not in offered:
+        problem = f"must be one that {spec.id} offers ({', '.join(offered) or 'none'}), not {shown(recipe.render_mode)}"
+        raise invalid_parameter("render_mode", problem)
+    return recipe._replace(vectorization_mode=mode)
 
 
-def _render_mode(body: Mapping[str, Any], spec: Any, recipe: Recipe) -> str | None:
-    """The mode asked for; when none was named, rgb_array where there is one, as frames cost nothing until asked for."""
-    modes = _render_modes(spec, vectorization_of(spec, recipe) == "vector_entry_point")
-    if "render_mode" not in body:
-        return "rgb_array" if "rgb_array" in modes else None
-    mode: str | None = body["render_mode"]
-    if mode is not None and (not isinstance(mode, str) or mode not in modes):
-        offered = ", ".join(modes) or "none"
-        raise invalid_parameter("render_mode", f"must be one that {spec.id} offers ({offered}), not {shown(mode)}")
-    return mode
+def _vectorization_mode(recipe: Recipe, spec: Any) -> str | None:
+    if not recipe.is_vector or recipe.vectorization_mode is not None:
+        return recipe.vectorization_mode
+    if getattr(spec, "vector_entry_point", None) is None:
+        return "sync"
+    # Not every vector entry point takes an autoreset mode: where it does not, sync does what was asked for.
+    takes_mode = recipe.autoreset_mode is None or _takes(_creator(spec, True), "autoreset_mode")
+    return "vector_entry_point" if takes_mode else "sync"
 
 
 def _render_modes(spec: Any, own_vector: bool) -> list[str]:
@@ -103,10 +77,7 @@ def _creator(spec: Any, own_vector: bool) -> Any:
     if callable(entry_point):
         return entry_point
     module, _, attribute = entry_point.partition(":")
-    try:
-        return functools.reduce(getattr, attribute.split("."), _import(module))
-    except (Exception, SystemExit) as error:  # whatever a module does that is imported
-        raise creation_error(spec, error) from error
+    return functools.reduce(getattr, attribute.split("."), _import(module))
 
 
 def _import(name: str) -> ModuleType:
@@ -125,29 +96,14 @@ def _takes(creator: Any, parameter: str) -> bool:
     return parameter in names or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in names.values())
 
 
-def vectorization_of(spec: Any, recipe: Recipe) -> str | None:
-    """The vectorization mode in use; None for a single environment.
-
-    Not every vector entry point takes an autoreset mode: where it does not, a recipe that names one falls back to sync.
-    """
-    if not recipe.is_vector:
-        return None
-    if recipe.vectorization_mode is not None:
-        return recipe.vectorization_mode
-    own = getattr(spec, "vector_entry_point", None)
-    if own is None or (recipe.autoreset_mode is not None and not _takes(_creator(spec, True), "autoreset_mode")):
-        return "sync"
-    return "vector_entry_point"
-
-
 def make(library: str, spec: Any, recipe: Recipe) -> Any:
-    """The environment, or the vector env, that the recipe asks for; what its constructor raises passes through."""
+    """The environment, or the vector env, of a resolved recipe; what its constructor raises passes through."""
     kwargs = {**recipe.kwargs}
     if recipe.render_mode is not None:
         kwargs["render_mode"] = recipe.render_mode
     if recipe.max_episode_steps is not None:
         kwargs["max_episode_steps"] = recipe.max_episode_steps
-    mode = vectorization_of(spec, recipe)
+    mode = recipe.vectorization_mode
     if mode is None:
         return _make_gym(spec, kwargs) if library == "gym" else _make_gymnasium(spec, kwargs)
     make_vector = _make_gym_vector if library == "gym" else _make_gymnasium_vector
@@ -196,7 +152,7 @@ def _make_gym_vector(spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any
 def _with_processes(make_vector: Callable[..., Any]) -> Any:
     """An async vector env. Its workers never start by fork, as this process has threads."""
     context = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    with _interrupts_held():
+    with _interrupts_held(), _no_main_module():
         try:
             return make_vector(context=context)
         except ValueError as error:
@@ -221,6 +177,17 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Processes started in here do not import the main module again: a script of the user's would start a server."""
+    with _STARTING:
+        main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
 def autoreset_mode_of(env: Any) -> str | None:
     """next_step, same_step or disabled, as the vector env says of itself; classic gym's reset in the same step."""
     if type(env).__module__.partition(".")[0] == "gym":
@@ -230,10 +197,14 @@ def autoreset_mode_of(env: Any) -> str | None:
     return next((name for name, library_name in AUTORESET_MODES.items() if library_name == value), None)
 
 
-def creation_error(spec: Any, error: BaseException) -> ApiError:
-    """The reply to an exception that an environment's constructor raised."""
+def creation_error(spec: Any, recipe: Recipe, error: BaseException) -> ApiError:
+    """The reply to an exception that an environment's module or constructor raised."""
     if isinstance(error, ImportError) or type(error).__name__ == "DependencyNotInstalled":
         return missing_dependency(spec.id, f"more than is installed: {error}")
     if isinstance(error, TypeError) and "argument" in str(error):
         return invalid_parameter("kwargs", f"does not suit {spec.id}: {error}")
+    if files := sorted(name for name in recipe.kwargs if _NAMES_A_FILE.search(name)):
+        # What the environment says of a file would tell whether it exists, and what it holds.
+        problem = f"does not suit {spec.id}, which could not use {', '.join(files)}; the server's log says why"
+        return invalid_parameter("kwargs", problem)
     return ApiError(500, "environment_error", f"{spec.id} could not be created: {type(error).__name__}: {error}")

@@ -11,13 +11,19 @@ from PIL import Image
 
 from ..protocol.errors import ApiError
 
+MOST_FRAMES = 64  # of a vector env: each is drawn anew, on a surface of its own
+
 
 def current_frame(env: Any) -> np.ndarray:
     """The frame that `env.render()` gives: uint8 of shape (height, width, 3), with a leading axis for a vector env.
 
     Raises:
-        ApiError: 409 `no_frame` when the render mode gives no picture.
+        ApiError: 409 `no_frame` when the render mode gives no picture, or the environments are more than 64.
     """
+    count = getattr(env, "num_envs", 1)
+    if count > MOST_FRAMES:
+        problem = f"Only instances of at most {MOST_FRAMES} environments give frames; this one has {count}"
+        raise ApiError(409, "no_frame", problem)
     rendered = env.render() if env.render_mode is not None else None
     if isinstance(rendered, (list, tuple)) and rendered:
         # A vector env gives a frame each; the modes that collect (rgb_array_list) give all since the last call.

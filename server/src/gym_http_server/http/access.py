@@ -7,7 +7,6 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 from ..protocol.errors import ApiError
@@ -17,13 +16,15 @@ _EVERYWHERE = ("0.0.0.0", "::", "")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address, without port, means this machine's loopback."""
-    if host == "localhost" or host.endswith(".localhost"):
+    """Whether a host name or address, without port or brackets, means this machine's loopback."""
+    name = host.lower().removesuffix(".")
+    if name == "localhost" or (name.endswith(".localhost") and name.isascii()):
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def refusal_to_listen(settings: Settings) -> str | None:
@@ -38,7 +39,7 @@ def refusal_to_listen(settings: Settings) -> str | None:
     )
 
 
-class Gate:
+class AccessPolicy:
     """Checks every request before anything of it is read. A Host or Origin seen before costs one look-up."""
 
     def __init__(self, settings: Settings) -> None:
@@ -48,14 +49,17 @@ class Gate:
         self._any_host = settings.insecure and not is_loopback(settings.listen)
         self._is_known_host = lru_cache(maxsize=1024)(self._names_this_server)
 
-    def check(self, environ: Mapping[str, Any]) -> None:
-        """Lets the request pass, or raises.
+    def check(self, headers: Mapping[str, str], is_http_1_1: bool) -> None:
+        """Lets the request with these headers pass, or raises.
 
         Raises:
-            ApiError: 403 `forbidden_host` or `forbidden_origin`, 401 `unauthorized`.
+            ApiError: 403 `forbidden_host` or `forbidden_origin`, 401 `unauthorized`, 400 `malformed_request` for
+                HTTP/1.1 without a Host.
         """
-        host = environ.get("HTTP_HOST", "")
-        origin = environ.get("HTTP_ORIGIN")
+        host = headers.get("host", "")
+        if not host and is_http_1_1:
+            raise ApiError(400, "malformed_request", "An HTTP/1.1 request must have a Host header that is not empty")
+        origin = headers.get("origin")
         if origin is not None and not self.is_allowed_origin(origin) and not self._is_own_origin(origin, host):
             raise ApiError(
                 403,
@@ -70,7 +74,7 @@ class Gate:
                     f"This server does not answer to the Host {host!r}; the operator can allow it with --allow-host, "
                     "or ask for a --token",
                 )
-        elif not _bears(environ.get("HTTP_AUTHORIZATION", ""), self._token):
+        elif not _bears(headers.get("authorization", ""), self._token):
             raise ApiError(
                 401,
                 "unauthorized",
@@ -91,9 +95,10 @@ class Gate:
             return True
         try:
             name = urlsplit(f"//{host}").hostname or ""
+            host.encode("ascii")  # what is not cannot be a name that a browser was sent to
         except ValueError:
             return False
-        return is_loopback(name) or name in self._hosts
+        return is_loopback(name) or name.removesuffix(".") in self._hosts
 
 
 def _bears(authorization: str, token: bytes) -> bool:

@@ -1,150 +1,139 @@
-"""The WSGI entry: checks, body and headers are dealt with here, for Flask's routes and for the step path alike.
-
-A step is served without Flask's dispatch, which costs more than the step itself; both ways end in `serve`, so they
-answer alike (`tests/test_doors.py` holds them to it).
-"""
+"""What may be done with a request, by its head alone; and what its reply looks like on the wire."""
 
 from __future__ import annotations
 
 import gzip
-import re
-from collections.abc import Callable, Iterable, Mapping
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+from urllib.parse import parse_qsl
 
-from ..instance.handling import error_reply
 from ..protocol.errors import ApiError
-from ..protocol.messages import Reply, Request, accepts_gzip, is_msgpack
+from ..protocol.messages import Reply, Request, error_reply
+from ..protocol.negotiation import accepts_gzip, is_msgpack
 from ..settings import Settings
-from .access import Gate, is_loopback
-from .server_operations import Service
+from . import router
+from .access import AccessPolicy
+from .server_operations import ServerOperations
 
-StartResponse = Callable[..., Any]
-
-_STEP = re.compile(r"/v1/envs/([^/]+)/step")
-_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_TAKE_A_QUERY = ("scoreboard_list",)
 _LONGEST_KEY = 255
-_CHUNK = 1 << 20
+_ALWAYS_QUICK = ("health", "openapi", "env_list_all", "shutdown")
 _WORTH_COMPRESSING = 1024
-_PREFLIGHT_HEADERS = (
-    ("Access-Control-Allow-Methods", "GET, POST"),
-    ("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, Idempotency-Key"),
-    ("Access-Control-Max-Age", "600"),
+_PREFLIGHT = Reply(
+    200,
+    "text/plain",
+    b"",
+    (
+        ("Access-Control-Allow-Methods", "GET, POST"),
+        ("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, Idempotency-Key"),
+        ("Access-Control-Max-Age", "600"),
+    ),
 )
 
 
-class Door:
-    """Stands before Flask's own WSGI application."""
+class Head(NamedTuple):
+    """A request's head. `headers` are by lower-case name, all values as Latin-1; `path` is percent-decoded UTF-8."""
 
-    def __init__(self, flask_wsgi: Callable[[Any, Any], Iterable[bytes]], service: Service, settings: Settings) -> None:
-        self._flask_wsgi = flask_wsgi
-        self._service = service
-        self._gate = Gate(settings)
-        self._max_body = settings.max_body
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    is_local: bool  # from this machine
+    is_http_1_1: bool = True
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and self._gate.is_allowed_origin(origin):
-            start_response = _with_cors(start_response, origin)
-            if environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
-                return _send(Reply(200, "text/plain", b"", _PREFLIGHT_HEADERS), environ, start_response)
+
+class Instances(Protocol):
+    """Who answers the operations that concern instances."""
+
+    def handle(self, request: Request) -> Reply: ...
+
+
+class Gateway:
+    """Lets requests in and passes them on. `admit` takes the head, `handle` what the body made whole."""
+
+    def __init__(self, settings: Settings, instances: Instances, server: ServerOperations) -> None:
+        self._instances = instances
+        self._server = server
+        self._access = AccessPolicy(settings)
+        self.max_body = settings.max_body
+
+    def admit(self, head: Head) -> Request | Reply | None:
+        """The request, still without its body; the reply that refuses it; or None for a page, which Flask serves.
+
+        Nothing of the body is needed for it, nor has an effect on it.
+        """
+        headers = head.headers
         try:
-            self._gate.check(environ)
-        except ApiError as error:
-            _drain(environ, _CHUNK)
-            return _send(error_reply(error, environ.get("HTTP_ACCEPT", "")), environ, start_response)
-        path = environ["PATH_INFO"] = _tidy(environ["PATH_INFO"])
-        step = _STEP.fullmatch(path) if environ["REQUEST_METHOD"] == "POST" else None
-        if step is None:
-            replied = self._flask_wsgi(environ, start_response)
-            _drain(environ, self._max_body)
-            return replied
-        # WSGI hands the path's bytes over as Latin-1; this is how Werkzeug reads them for Flask's routes.
-        instance_id = step[1] if step[1].isascii() else step[1].encode("latin-1").decode(errors="replace")
-        return _send(self.serve(environ, "env_step", {"instance_id": instance_id}), environ, start_response)
-
-    def serve(self, environ: Mapping[str, Any], operation: str, arguments: Mapping[str, str]) -> Reply:
-        """The reply to one operation, whichever way the request came."""
-        accept = environ.get("HTTP_ACCEPT", "")
-        try:
-            body = self._body(environ)
-            key = environ.get("HTTP_IDEMPOTENCY_KEY")
-            if environ["REQUEST_METHOD"] != "POST":
-                body, key = b"", None  # some clients send a body with GET: it is read, as keep-alive needs, and ignored
+            if "origin" in headers and self._is_preflight(head):
+                return _PREFLIGHT
+            self._access.check(head.headers, head.is_http_1_1)
+            path = router.tidy(head.path)
+            if path != "/v1" and not path.startswith("/v1/"):
+                return None
+            operation, arguments = router.find(head.method, path)
+            if operation in _TAKE_A_QUERY:
+                arguments = {**dict(parse_qsl(head.query, keep_blank_values=True)), **arguments}
+            self._check_body(headers)
+            if head.method != "POST":
+                return Request(operation, arguments, accept=headers.get("accept", ""))
+            key = headers.get("idempotency-key")
             if key is not None and not 0 < len(key) <= _LONGEST_KEY:
-                raise ApiError(
-                    400, "invalid_parameter", f"Idempotency-Key must have 1 to {_LONGEST_KEY} ASCII characters"
-                )
+                problem = f"Idempotency-Key must have 1 to {_LONGEST_KEY} ASCII characters"
+                raise ApiError(400, "invalid_parameter", problem)
+            from_json = not is_msgpack(headers.get("content-type", ""))
+            return Request(operation, arguments, b"", from_json, headers.get("accept", ""), key)
         except ApiError as error:
-            return error_reply(error, accept)
-        from_json = not is_msgpack(environ.get("CONTENT_TYPE", ""))
-        return self._service.exchange(Request(operation, arguments, body, from_json, accept, key))
+            return error_reply(error, headers.get("accept", ""))
 
-    def _body(self, environ: Mapping[str, Any]) -> bytes:
-        if not _has_body(environ):
-            return b""
-        encoding = environ.get("HTTP_CONTENT_ENCODING")
-        if encoding and encoding.lower() != "identity":
-            _drain(environ, self._max_body)
-            raise ApiError(
-                415, "unsupported_content_encoding", f"Send the body as it is, not with Content-Encoding {encoding}"
+    def handle(self, request: Request, body: bytes, overloaded: bool = False) -> Reply:
+        """The reply to an admitted request; never raises. A body that came with a GET is ignored.
+
+        While the server is `overloaded` it does nothing that may take long.
+        """
+        if overloaded and request.operation not in _ALWAYS_QUICK:
+            problem = "As many requests run as this server can serve at once: try again"
+            return error_reply(ApiError(503, "overloaded", problem, (("Retry-After", "1"),)), request.accept)
+        if body and request.operation not in router.GETS:
+            request = request._replace(body=body)
+        target = self._server if request.operation in self._server.operations else self._instances
+        return target.handle(request)
+
+    def too_large(self, accept: str) -> Reply:
+        """The refusal of a body that turns out to be larger than is allowed."""
+        problem = f"The request body is larger than {self.max_body} bytes, this server's --max-body"
+        return error_reply(ApiError(413, "body_too_large", problem), accept)
+
+    def finish(self, reply: Reply, head: Head) -> Reply:
+        """The reply as it leaves: with CORS headers for an allowed origin, compressed for other machines that ask."""
+        headers = head.headers
+        if "origin" in headers and self._access.is_allowed_origin(origin := headers["origin"]):
+            reply = reply._replace(
+                headers=(*reply.headers, ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))
             )
-        body: bytes = environ["wsgi.input"].read(self._max_body + 1)
-        if len(body) > self._max_body:
-            _drain(environ, self._max_body)
-            raise ApiError(
-                413,
-                "body_too_large",
-                f"The request body is larger than {self._max_body} bytes, this server's --max-body",
+        if (
+            not head.is_local
+            and len(reply.body) > _WORTH_COMPRESSING
+            and accepts_gzip(headers.get("accept-encoding", ""))
+        ):
+            body = gzip.compress(reply.body, compresslevel=1)
+            return reply._replace(
+                body=body, headers=(*reply.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
             )
-        return body
+        return reply
 
+    def _is_preflight(self, head: Head) -> bool:
+        return (
+            head.method == "OPTIONS"
+            and "access-control-request-method" in head.headers
+            and self._access.is_allowed_origin(head.headers["origin"])
+        )
 
-def _has_body(environ: Mapping[str, Any]) -> bool:
-    return environ.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in environ
-
-
-def _drain(environ: Mapping[str, Any], limit: int) -> None:
-    """Reads what is left of the body, within limits.
-
-    A client that writes its whole body first would not see a reply sent before its end, and a connection with unread
-    bytes is closed, which breaks the next request.
-    """
-    while _has_body(environ) and limit > 0 and (chunk := environ["wsgi.input"].read(min(limit, _CHUNK))):
-        limit -= len(chunk)
-
-
-def _tidy(path: str) -> str:
-    """Single slashes and none at the end; to shut down, one Java client sends an empty instance id before shutdown/."""
-    if "//" not in path:
-        return path.rstrip("/")
-    tidy = re.sub("/+", "/", path).rstrip("/")
-    return "/v1/shutdown" if re.fullmatch(r"/+v1/+envs//+shutdown/*", path) else tidy
-
-
-def _with_cors(start_response: StartResponse, origin: str) -> StartResponse:
-    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        return start_response(status, [*headers, ("Access-Control-Allow-Origin", origin), ("Vary", "Origin")], *rest)
-
-    return start
-
-
-def _send(reply: Reply, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
-    status, headers, body = http_parts(reply, environ)
-    start_response(_STATUS_LINES[status], headers)
-    return [body]
-
-
-def http_parts(reply: Reply, environ: Mapping[str, Any]) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Status, headers and bytes of a reply, compressed for a client that asks and is not on this machine."""
-    body = reply.body
-    headers = [("Content-Type", reply.content_type), *reply.headers]
-    if (
-        len(body) > _WORTH_COMPRESSING
-        and accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        and not is_loopback(environ.get("REMOTE_ADDR", "127.0.0.1"))
-    ):
-        body = gzip.compress(body, compresslevel=1)
-        headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
-    headers.append(("Content-Length", str(len(body))))
-    return reply.status, headers, body
+    def _check_body(self, headers: Mapping[str, str]) -> None:
+        length = headers.get("content-length", "")
+        if length.isdecimal() and int(length) > self.max_body:
+            problem = f"The request body is larger than {self.max_body} bytes, this server's --max-body"
+            raise ApiError(413, "body_too_large", problem)
+        encoding = headers.get("content-encoding", "identity")
+        if encoding.lower() != "identity" and (length not in ("", "0") or "transfer-encoding" in headers):
+            problem = f"Send the body as it is, not with Content-Encoding {encoding}"
+            raise ApiError(415, "unsupported_content_encoding", problem)

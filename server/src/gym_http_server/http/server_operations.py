@@ -1,4 +1,4 @@
-"""The operations that belong to no instance, and the way from a request to whoever answers it."""
+"""The operations that concern no instance."""
 
 from __future__ import annotations
 
@@ -6,39 +6,44 @@ import importlib.metadata
 import platform
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sized
 from importlib import resources
 from typing import Any
 
-from ..hosting.local import InstanceHost
-from ..instance.handling import Result, answer
-from ..instance.idempotency import ReplyStore
+from ..environments.catalog import Catalog
+from ..environments.describe import describe_spec
+from ..instance.handling import Operation, handle
+from ..instance.idempotency import IdempotencyCache
 from ..protocol import parameters
 from ..protocol.errors import ApiError
-from ..protocol.messages import Raw, Reply, Request
-from ..recording.roots import resolve_inside
+from ..protocol.messages import Raw, Reply, Request, Result
+from ..recording.roots import Roots
 from ..scoreboard.evaluation import read_evaluation
 from ..scoreboard.store import Scoreboard
 from ..settings import Settings
 
-_KEYED_REPLIES = 1024
 _SECONDS_TO_SEND_THE_LAST_REPLY = 0.1
 _PACKAGES = ("gym-http-server", "numpy")
 
 
-class Service:
-    """Answers every operation of the contract; those of one instance are passed on to the host of instances."""
+class ServerOperations:
+    """Answers the operations that concern no instance.
 
-    def __init__(self, settings: Settings, host: InstanceHost, stop: Callable[[], None]) -> None:
+    `live` are the live instances, as far as their number goes; `stop` ends the server.
+    """
+
+    def __init__(
+        self, settings: Settings, catalog: Catalog, live: Sized, cache: IdempotencyCache, stop: Callable[[], None]
+    ) -> None:
         self._settings = settings
-        self._host = host
+        self._catalog = catalog
+        self._live = live
         self._stop = stop
-        self._replies = ReplyStore(_KEYED_REPLIES)
+        self._cache = cache
+        self._roots = Roots(settings.monitor_roots, settings.directory)
         self._scoreboard = Scoreboard(settings.data_dir)
         self._started = time.monotonic()
-        self._operations: dict[str, Callable[[dict[str, Any], Mapping[str, str]], Result]] = {
-            "env_create": self._env_create,
-            "env_list_all": self._env_list_all,
+        self.operations: dict[str, Operation] = {
             "registry_list": self._registry_list,
             "upload": self._upload,
             "scoreboard_list": self._scoreboard_list,
@@ -47,24 +52,14 @@ class Service:
             "shutdown": self._shutdown,
         }
 
-    def exchange(self, request: Request) -> Reply:
-        instance_id = request.arguments.get("instance_id")
-        if instance_id is not None:
-            return self._host.exchange(instance_id, request)
-        operation = self._operations[request.operation]
-        return answer(request, lambda body: operation(body, request.arguments), self._replies)
+    def handle(self, request: Request) -> Reply:
+        """The reply to one of `operations`."""
+        return handle(request, self.operations[request.operation], self._cache)
 
-    def _env_create(self, body: dict[str, Any], arguments: Mapping[str, str]) -> Result:
-        return {"instance_id": self._host.create(body)}
+    def _registry_list(self, body: dict[str, Any], request: Request) -> Result:
+        return {"envs": [describe_spec(spec) for spec in self._catalog.specs()]}
 
-    def _env_list_all(self, body: dict[str, Any], arguments: Mapping[str, str]) -> Result:
-        instances = self._host.instances()
-        return {"envs": instances, "all_envs": instances}
-
-    def _registry_list(self, body: dict[str, Any], arguments: Mapping[str, str]) -> Result:
-        return {"envs": self._host.registry()}
-
-    def _upload(self, body: dict[str, Any], arguments: Mapping[str, str]) -> Result:
+    def _upload(self, body: dict[str, Any], request: Request) -> Result:
         training_dir, api_key = parameters.text(body, "training_dir"), parameters.text(body, "api_key")
         algorithm_id = body.get("algorithm_id")
         if algorithm_id is not None:
@@ -73,25 +68,27 @@ class Service:
             raise ApiError(
                 400, "api_key_refused", "This api_key is not one that the operator allows to upload (--api-key)"
             )
-        evaluation = read_evaluation(resolve_inside(training_dir, self._settings.monitor_roots))
+        evaluation = read_evaluation(self._roots.resolve(training_dir))
         return self._scoreboard.record(evaluation, algorithm_id, api_key)
 
-    def _scoreboard_list(self, body: dict[str, Any], arguments: Mapping[str, str]) -> Result:
-        return {"evaluations": self._scoreboard.list(arguments.get("env_id"), arguments.get("algorithm_id"))}
+    def _scoreboard_list(self, body: dict[str, Any], request: Request) -> Result:
+        return {
+            "evaluations": self._scoreboard.list(request.arguments.get("env_id"), request.arguments.get("algorithm_id"))
+        }
 
-    def _health(self, body: dict[str, Any], arguments: Mapping[str, str]) -> Result:
+    def _health(self, body: dict[str, Any], request: Request) -> Result:
         versions = {package: importlib.metadata.version(package) for package in (*_PACKAGES, self._settings.library)}
         return {
             "status": "ok",
             "versions": {**versions, "python": platform.python_version()},
             "library": self._settings.library,
-            "instances": len(self._host.instances()),
+            "instances": len(self._live),
             "uptime": time.monotonic() - self._started,
         }
 
-    def _openapi(self, body: dict[str, Any], arguments: Mapping[str, str]) -> Result:
+    def _openapi(self, body: dict[str, Any], request: Request) -> Result:
         return Raw("application/yaml", resources.files("gym_http_server").joinpath("openapi.yaml").read_bytes())
 
-    def _shutdown(self, body: dict[str, Any], arguments: Mapping[str, str]) -> Result:
+    def _shutdown(self, body: dict[str, Any], request: Request) -> Result:
         threading.Timer(_SECONDS_TO_SEND_THE_LAST_REPLY, self._stop).start()
         return {}

@@ -1,165 +1,157 @@
-"""Runs the application under Granian: one supervising process, and one that holds the environments."""
+"""Starts the server, waits until it shall stop, and stops it in order."""
 
 from __future__ import annotations
 
 import gc
-import logging
-import multiprocessing
-import os
 import signal
 import socket
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from multiprocessing.connection import wait
-from multiprocessing.util import Finalize
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-
 from ..settings import Settings
+from ..telemetry.logs import configure_logs
 from .access import is_loopback, refusal_to_listen
 
-# A request that waits for an instance's lock holds a thread, so there must be more of these than patient clients.
-_THREADS = 256
-_SECONDS_TO_STOP = 30
+_SECONDS_TO_STOP = 5.0
+_WAITING_TO_BE_ACCEPTED = 1024
+_MOST_CONNECTIONS = 10_000
+_MOST_THREADS = 1000
+_DESCRIPTORS_FOR_OTHERS = 64
+
+CreateApp = Callable[[Settings, Callable[[], None]], Any]
 
 
 class StartError(Exception):
     """The server cannot start; the message says why and what to do."""
 
 
-def start_server(listen: str = "127.0.0.1", port: int = 5000, **settings: Any) -> None:
-    """Serves until SIGTERM, SIGINT or a shutdown request, then closes the environments and returns.
+def serve(settings: Settings, create_app: CreateApp) -> None:
+    """Serves the application until SIGTERM, SIGINT or a shutdown request; then what it built is closed.
 
-    Args:
-        listen: address to listen on; anything but loopback needs a token (or `insecure=True`).
-        port: TCP port; 0 takes a free one.
-        **settings: the further fields of `gym_http_server.settings.Settings`.
+    `create_app` is called with the settings and with what stops the server. Its application's
+    `extensions["gym_http_host"]` has the `close(timeout)` that ends it.
 
     Raises:
-        StartError: no token for an address beyond loopback, the port is taken, or an import failed.
+        StartError: no token for an address beyond loopback, the port is taken, a directory cannot be written, or an
+            import failed.
     """
-    serve(Settings(listen=listen, port=port, **settings))
-
-
-def serve(settings: Settings) -> None:
-    """`start_server` for ready-made settings."""
     refusal = refusal_to_listen(settings)
     if refusal is not None:
         raise StartError(refusal)
-    address, port = _free_address(settings)
-    if sys.platform != "win32" and multiprocessing.get_start_method(allow_none=True) is None:
-        # From a script without a `__main__` guard, anything but fork would run the script again.
-        multiprocessing.set_start_method("fork")
-    granian = _Supervisor(
-        "gym_http_server",
-        address=address,
-        port=port,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        blocking_threads=_THREADS,
-        backpressure=_THREADS,
-        workers_kill_timeout=_SECONDS_TO_STOP,
-        log_enabled=False,
-    )
-    try:
-        granian.serve(target_loader=_Loader(settings, port, os.getpid()), wrap_loader=False)
-    except SystemExit:
-        raise StartError("The server could not start or its process ended; see the messages above") from None
-
-
-class _Supervisor(Granian):  # type: ignore[misc,valid-type]  # which class it is depends on the interpreter
-    def signal_handler_interrupt(self, *arguments: Any, **named: Any) -> None:
-        # A second signal that comes while the first one sets Granian's event would wait for it, in the same thread.
-        if not self.interrupt_signal:
-            super().signal_handler_interrupt(*arguments, **named)
-
-
-def _free_address(settings: Settings) -> tuple[str, int]:
-    """The IP address and the port to listen on.
-
-    Granian takes no names, and shares ports (SO_REUSEPORT): a second server would take half of the requests.
-    """
-    family = socket.AF_INET6 if ":" in settings.listen else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.listen, settings.port))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise StartError(
-                f"Cannot listen on {settings.listen} port {settings.port}: {reason}. Choose another one with --port."
-            ) from None
-        address, port = probe.getsockname()[:2]
-        return address, port
-
-
-class _Loader:
-    """Builds the application in the process that serves it."""
-
-    def __init__(self, settings: Settings, port: int, supervisor: int) -> None:
-        self._settings = settings
-        self._port = port
-        self._supervisor = supervisor
-
-    def __call__(self, *_: Any, **__: Any) -> Callable[..., Any]:
-        # Until Granian sets its own handler this process has the supervisor's, which swallows the SIGTERM it sends.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        if sys.platform != "win32":
-            # A terminal sends Ctrl-C to this process too, and the supervisor then SIGTERM: of two signals at once
-            # Granian may lose both, and what ends before the supervisor has seen its own counts as crashed.
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        logging.captureWarnings(True)
-        # Workers of async vector envs start from a fresh process, which imports the main module again: ours, not a
-        # script that would start a second server.
-        sys.modules["__main__"] = sys.modules["gym_http_server"]
-        from .app import create_app
-
-        try:
-            app = create_app(self._settings, stop=self._stop)
-        except ImportError as error:
-            if error.__cause__ is not None:  # a mistake in the operator's module: show where
-                traceback.print_exception(error.__cause__)
-            print(
-                f"gym-http-server: cannot import what --import or --library names: {error}", file=sys.stderr, flush=True
-            )
-            raise SystemExit(1) from None
+    with _bound_socket(settings) as listener, _signals() as stop:
+        configure_logs()
+        most_connections = min(_MOST_CONNECTIONS, _raise_descriptor_limit() - _DESCRIPTORS_FOR_OTHERS)
+        app = _build(settings, create_app, stop.set)
         gc.freeze()  # what the imports have brought stays: no collection need look at it again
-        Finalize(None, app.extensions["gym_http_host"].close, exitpriority=100)
-        threading.Thread(target=self._die_with_supervisor, name="supervisor-watch", daemon=True).start()
-        threading.Thread(target=self._greet, name="greeting", daemon=True).start()
-        return app.wsgi_app
+        loop = _make_loop(listener, app, most_connections)
+        listener.listen(_WAITING_TO_BE_ACCEPTED)
+        loop.start()
+        _greet(settings, listener.getsockname()[1])
+        stop.wait()
+        began = time.monotonic()
+        loop.stop_accepting()
+        app.extensions["gym_http_host"].close(_SECONDS_TO_STOP)
+        loop.stop(max(0.1, _SECONDS_TO_STOP - (time.monotonic() - began)))
 
-    def _stop(self) -> None:
-        if os.getppid() == self._supervisor:
-            os.kill(self._supervisor, signal.SIGTERM)
 
-    def _die_with_supervisor(self) -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            wait([parent.sentinel])
-            os.kill(os.getpid(), signal.SIGTERM)
+@contextmanager
+def _bound_socket(settings: Settings) -> Iterator[socket.socket]:
+    """A socket that no other server shares: of two that start together one gets the port."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            settings.listen or None, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise _cannot_listen(settings, error) from None
+    with listener:
+        try:
+            if sys.platform != "win32":  # there it would share the port
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError as error:
+            raise _cannot_listen(settings, error) from None
+        yield listener
 
-    def _greet(self) -> None:
-        """Says where the server is, once it is there."""
-        everywhere = self._settings.listen in ("0.0.0.0", "::", "")
-        host = "127.0.0.1" if everywhere else self._settings.listen
-        while True:
-            try:
-                socket.create_connection((host, self._port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.01)
-        address = f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
-        token = " -H 'Authorization: Bearer '$GYM_HTTP_TOKEN" if self._settings.token else ""
-        print(
-            f"gym-http-server listens at {address}"
-            f"{'' if is_loopback(self._settings.listen) else ' and beyond this machine'} (Ctrl-C stops it). Try:\n"
-            f'  curl -X POST{token} -d \'{{"env_id": "CartPole-v1"}}\' {address}/v1/envs/',
-            flush=True,
-        )
+
+def _cannot_listen(settings: Settings, error: OSError) -> StartError:
+    reason = error.strerror or str(error)
+    return StartError(
+        f"Cannot listen on {settings.listen} port {settings.port}: {reason}. Choose another one with --port."
+    )
+
+
+@contextmanager
+def _signals() -> Iterator[threading.Event]:
+    """Sets the event when a signal asks the server to stop; before it is waited for, such a signal ends the start.
+
+    SIGHUP, which a closed terminal sends, changes nothing: it must not cost anybody an instance.
+    """
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # only the main thread may have handlers; a shutdown request stops the server
+        return
+    handlers: dict[int, Any] = {signal.SIGTERM: lambda *_: stop.set(), signal.SIGINT: lambda *_: stop.set()}
+    if hasattr(signal, "SIGHUP"):
+        handlers[signal.SIGHUP] = lambda *_: None
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _build(settings: Settings, create_app: CreateApp, stop: Callable[[], None]) -> Any:
+    try:
+        return create_app(settings, stop)
+    except ImportError as error:
+        if error.__cause__ is not None:  # a mistake in the operator's module: show where
+            traceback.print_exception(error.__cause__)
+        raise StartError(f"cannot import what --import or --library names: {error}") from None
+
+
+def _raise_descriptor_limit() -> int:
+    """As many open files as the process may have, after asking for as many as it can get."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return _MOST_CONNECTIONS
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_CONNECTIONS * 2 if hard == resource.RLIM_INFINITY else hard
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
+
+
+def _make_loop(listener: socket.socket, app: Any, most_connections: int) -> Any:
+    # Imported here, as the application is: with NumPy and Gymnasium.
+    from .connection import Connection
+    from .loop import Loop
+    from .pages import Pages
+
+    gateway, pages = app.wsgi_app.gateway, Pages(app.wsgi_app.pages)
+
+    def connect(accepted: socket.socket, address: Any) -> Connection:
+        is_local = not isinstance(address, tuple) or is_loopback(address[0])
+        return Connection(accepted, is_local, gateway, pages)
+
+    return Loop(listener, connect, most_connections, _MOST_THREADS)
+
+
+def _greet(settings: Settings, port: int) -> None:
+    """Says where the server is, now that it is there."""
+    everywhere = settings.listen in ("0.0.0.0", "::", "")
+    host = "127.0.0.1" if everywhere else settings.listen
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    token = " -H 'Authorization: Bearer '$GYM_HTTP_TOKEN" if settings.token else ""
+    print(
+        f"gym-http-server listens at {address}"
+        f"{'' if is_loopback(settings.listen) else ' and beyond this machine'} (Ctrl-C stops it). Try:\n"
+        f'  curl -X POST{token} -d \'{{"env_id": "CartPole-v1"}}\' {address}/v1/envs/',
+        flush=True,
+    )

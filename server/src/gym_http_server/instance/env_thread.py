@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from typing import Any
 
 
-class OwnThread:
+class EnvThread:
     """Calls functions one after the other in one thread.
 
     An executor would refuse to when the interpreter ends, and that is when a stopped server closes its environments.

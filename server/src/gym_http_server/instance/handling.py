@@ -1,46 +1,37 @@
-"""From a request to its reply: parse, perform, encode, and turn every failure into an error reply."""
+"""From a request to its reply: parse the body, run the operation, encode; every failure becomes an error reply."""
 
 from __future__ import annotations
 
-import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
+from ..protocol.bodies import parse_body
 from ..protocol.errors import ApiError
-from ..protocol.messages import Raw, Reply, Request, encode, parse_body
-from .idempotency import ReplyStore
+from ..protocol.messages import Reply, Request, Result, error_reply, result_reply
+from .idempotency import IdempotencyCache
 
 logger = logging.getLogger(__name__)
 
-Result = Mapping[str, Any] | Raw
+Operation = Callable[[dict[str, Any], Request], Result]
 
 
-def answer(request: Request, perform: Callable[[dict[str, Any]], Result], replies: ReplyStore) -> Reply:
-    """The reply to a request: `perform` gets the parsed body and returns a document.
+def handle(request: Request, operation: Operation, cache: IdempotencyCache) -> Reply:
+    """The reply to a request: `operation` gets the parsed body and the request, and returns a document.
 
-    With an Idempotency-Key `perform` runs once for all repetitions, as `replies` knows them.
+    With an Idempotency-Key the operation runs once for all repetitions, as `cache` knows them.
     """
-    try:
-        if request.key is not None:
-            return replies.once(request, functools.partial(_perform, request, perform))
-        return _perform(request, perform)
-    except ApiError as error:
-        return error_reply(error, request.accept)
+    if request.key is None:
+        return run(request, operation)
+    return cache.once(request, lambda: run(request, operation))
 
 
-def _perform(request: Request, perform: Callable[[dict[str, Any]], Result]) -> Reply:
+def run(request: Request, operation: Operation) -> Reply:
+    """`handle` for a request whose repetitions are somebody else's business."""
     try:
-        content_type, body = encode(perform(parse_body(request)), request.accept)
-        return Reply(200, content_type, body)
+        return result_reply(operation(parse_body(request), request), request.accept)
     except ApiError as error:
         return error_reply(error, request.accept)
-    except Exception:
+    except BaseException:  # whatever it is, the client waits for a reply
         logger.exception("%s failed", request.operation)
         return error_reply(ApiError(500, "internal_error", "The server failed; its log says why"), request.accept)
-
-
-def error_reply(error: ApiError, accept: str) -> Reply:
-    """The error as a reply in the client's encoding."""
-    content_type, body = encode(error.document(), accept)
-    return Reply(error.status, content_type, body, error.headers)

@@ -1,237 +1,108 @@
-"""One environment behind a lock: its operations take plain arguments and return documents."""
+"""One instance: its operations, one at a time, each in the right thread and once for each Idempotency-Key."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import logging
-import sys
+import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from ..protocol.errors import ApiError
-from ..protocol.timestamps import rfc3339
-from ..recording.monitor import Monitor
-from ..spaces.describe import describe
-from .env_thread import OwnThread
-from .idempotency import ReplyStore
+from ..protocol.errors import ApiError, unknown_instance
+from ..protocol.messages import Reply, Request, Result, Status, error_reply
+from .env_thread import EnvThread
+from .handling import handle, run
+from .idempotency import IdempotencyCache, ReplyMemory, key_reused
+from .live_env import LiveEnv
+from .operations import Operation
 
 logger = logging.getLogger(__name__)
 
-KEYED_REPLIES = 64
-_RESET_NEEDED = "The environment has not been reset yet: POST to .../reset/ first"
+_KEYED_REPLIES = 64
 
 
 class Instance:
-    """An environment, the lock that serialises its use, and what is known of it.
+    """An environment, the lock that serialises its use, and the replies that it remembers.
 
-    Every public operation must be called through `use`. `make` makes the environment anew when it is beyond repair.
+    With a `thread` the environment is used in that thread alone, else in whichever thread brings a request.
     """
 
     def __init__(
-        self, env: Any, facts: Mapping[str, Any], make: Callable[[], Any], own_thread: OwnThread | None
+        self, live: LiveEnv, operations: Mapping[str, Operation], thread: EnvThread | None, memory: ReplyMemory
     ) -> None:
-        self.env = env
-        self._make = make
-        self._workers_lost = False
-        self.facts = dict(facts)
-        self.num_envs: int = facts["num_envs"]
-        self.is_vector = hasattr(env, "num_envs")
-        self.closed = False
-        self.replies = ReplyStore(KEYED_REPLIES)
-        self.monitor: Monitor | None = None
-        self.last_used = time.time()
-        self._created = self.last_used
-        self._steps = self._episodes = 0
-        self._was_reset = False
-        self._first_seed: int | None = None
+        self._live = live
+        self._operations = operations
+        self._thread = thread
         self._lock = threading.Lock()
-        self._own_thread = own_thread
+        self._busy_since: float | None = None
+        self._cache = IdempotencyCache(_KEYED_REPLIES, memory)
 
-    def use(self, operation: Callable[..., Any], *arguments: Any) -> Any:
-        """Calls an operation alone, in the environment's own thread if it has one."""
-        with self._lock:
-            if self.closed:
-                raise InstanceClosed
-            try:
-                if self._own_thread is None:
-                    return operation(*arguments)
-                return self._own_thread.call(functools.partial(operation, *arguments))
-            finally:
-                self.last_used = time.time()  # at the end: an instance is not idle while its step takes long
+    def handle(self, request: Request) -> Reply:
+        """The reply to any operation on the instance; an error reply where it fails or the instance is closed."""
+        if request.operation != "env_close":
+            return handle(request, self._operate, self._cache)
+        # Its reply outlives the instance, so others remember it; yet a key that the instance knows is taken.
+        if request.key in self._cache:
+            return error_reply(key_reused(), request.accept)
+        return run(request, self._operate)
 
-    @property
-    def idle(self) -> bool:
-        return not self._lock.locked()
-
-    def seed_first_reset(self, seed: int) -> None:
-        """Seeds the action space's sampler now, and the environment at the first reset that brings no seed."""
-        self._first_seed = seed
-        self.env.action_space.seed(seed)
-
-    def info(self) -> dict[str, Any]:
-        monitor = {} if self.monitor is None else {"monitor": str(self.monitor.directory)}
-        return {
-            **self.facts,
-            **monitor,
-            "steps": self._steps,
-            "episodes": self._episodes,
-            "created": rfc3339(self._created),
-            "last_used": rfc3339(self.last_used),
-        }
-
-    def reset(self, seed: Any, options: dict[str, Any] | None) -> dict[str, Any]:
-        seed = self._first_seed if seed is None else seed
-        mask = options.get("reset_mask") if options is not None and self.is_vector else None
-        try:
-            if self._workers_lost:
-                self._replace_env()
-            observation, info = self.env.reset(seed=seed, options=options)
-        except (Exception, SystemExit) as error:
-            raise self._failure(error) from error
-        self._first_seed = None
-        self._was_reset = True
-        if self.monitor is not None:
-            self.monitor.after_reset(seed, mask)
-        return {"observation": observation, "info": info}
-
-    def step(self, action: Any) -> dict[str, Any]:
-        if not self._was_reset:
-            raise ApiError(409, "reset_needed", _RESET_NEEDED)
-        try:
-            observation, reward, terminated, truncated, info = self.env.step(action)
-            if self.is_vector:
-                reward = np.asarray(reward, dtype=np.float64)
-                terminated, truncated = np.asarray(terminated, dtype=bool), np.asarray(truncated, dtype=bool)
-                done: Any = terminated | truncated
-            else:
-                reward, terminated, truncated = float(reward), bool(terminated), bool(truncated)
-                done = terminated or truncated
-        except (Exception, SystemExit) as error:
-            raise self._failure(error) from error
-        self._steps += 1
-        self._episodes += int(done.sum()) if self.is_vector else done
-        if self.monitor is not None:
-            self.monitor.after_step(reward, terminated, truncated)
-        return {
-            "observation": observation,
-            "reward": reward,
-            "done": done,
-            "terminated": terminated,
-            "truncated": truncated,
-            "info": info,
-        }
-
-    def _failure(self, error: BaseException) -> ApiError:
-        """The reply to an exception, which ends the workers of an async vector env: only a reset leads on then."""
-        if self.facts.get("vectorization_mode") == "async":
-            self._workers_lost = True
-            self._was_reset = False
-        return _environment_error(error)
-
-    def _replace_env(self) -> None:
-        _keep_pygame()
-        try:
-            self.close_monitor()
-            self.env.close(terminate=True)
-        except Exception:
-            logger.warning("what was left of %s did not close cleanly", self.facts["env_id"], exc_info=True)
-        self.env = self._make()
-        self._workers_lost = False
-
-    def render(self, to_result: Callable[[Any], Any]) -> Any:
-        if not self._was_reset:
-            raise ApiError(409, "reset_needed", _RESET_NEEDED)
-        with _environment_errors():
-            return to_result(self.env)
-
-    def space(self, name: str) -> dict[str, Any]:
-        """`name` is action_space or observation_space; the batched space, and one environment's, of a vector env."""
-        single = {"single": describe(getattr(self.env, f"single_{name}"))} if self.is_vector else {}
-        return {"info": describe(getattr(self.env, name)), **single}
-
-    def sample(self) -> dict[str, Any]:
-        return {"action": self.env.action_space.sample()}
-
-    def start_monitor(self, directory: Path, force: bool, resume: bool, video_callable: bool | int | None) -> None:
-        if self.monitor is not None:
-            raise ApiError(
-                409,
-                "monitor_active",
-                f"This instance already records into {self.monitor.directory}: close that monitor first",
-            )
-        with _environment_errors():
-            self.monitor = Monitor.start(
-                self.env,
-                directory,
-                env_id=self.facts["env_id"],
-                library=self.facts["library"],
-                num_envs=self.num_envs,
-                reward_threshold=self.facts["spec"].get("reward_threshold"),
-                force=force,
-                resume=resume,
-                video_callable=video_callable,
-            )
-        self.env = self.monitor.env
-
-    def close_monitor(self) -> None:
-        if self.monitor is not None:
-            monitor, self.monitor = self.monitor, None
-            try:
-                monitor.close()
-            finally:
-                self.env = monitor.env
+    def status(self) -> Status:
+        """What is known of the instance, without waiting for its environment."""
+        live = self._live
+        monitor = live.monitor
+        return Status(
+            env_id=live.description["env_id"],
+            num_envs=live.num_envs,
+            pid=os.getpid(),
+            created=live.created,
+            last_used=live.last_used,
+            busy_since=self._busy_since,
+            steps=live.steps,
+            episodes=live.episodes,
+            last_return=live.last_return,
+            monitor=None if monitor is None else str(monitor.directory),
+            closed=live.closed,
+        )
 
     def close(self) -> None:
-        """Flushes the monitor and closes the environment; the instance is closed even when the environment objects."""
-        _keep_pygame()
+        """Closes the environment, its monitor first, when its turn comes; nothing when it is closed already."""
+        with self._lock:
+            if self._live.closed:
+                return
+            try:
+                self._call(self._live.close)
+            except BaseException:
+                logger.exception("%s did not close cleanly", self._live.description["env_id"])
+
+    def _operate(self, body: dict[str, Any], request: Request) -> Result:
+        operation = self._operations[request.operation]
+        with self._lock:
+            if self._live.closed:
+                raise unknown_instance(request.arguments["instance_id"])
+            try:
+                result: Result = self._call(functools.partial(operation, self._live, body, request))
+            except ApiError as error:
+                if error.code == "environment_error":
+                    self._log(request, error)
+                raise
+            return result
+
+    def _log(self, request: Request, error: ApiError) -> None:
+        place = request.operation, self._live.description["env_id"], request.arguments["instance_id"]
+        traceback = error.__cause__ if logger.isEnabledFor(logging.DEBUG) else None
+        logger.warning("%s of %s, instance %s: %s", *place, error.message, exc_info=traceback)
+
+    def _call(self, function: Callable[[], Any]) -> Any:
+        """Calls with the lock held, in the environment's thread if it has one."""
+        self._busy_since = time.time()
         try:
-            with _environment_errors():
-                try:
-                    self.close_monitor()
-                finally:
-                    self.env.close()
+            return function() if self._thread is None else self._thread.call(function)
         finally:
-            self.closed = True
-            if self._own_thread is not None:
-                self._own_thread.end()
-
-
-class InstanceClosed(Exception):
-    """The instance was closed while the request waited for its turn."""
-
-
-def _keep_pygame() -> None:
-    """Environments that draw shut pygame down when they close, for the whole process: others would lose it in mid-step.
-
-    It ends with the process.
-    """
-    for name in ("pygame", "pygame.display"):
-        module: Any = sys.modules.get(name)
-        if module is not None:
-            module.quit = lambda: None
-
-
-@contextlib.contextmanager
-def _environment_errors() -> Iterator[None]:
-    try:
-        yield
-    except ApiError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise _environment_error(error) from error
-
-
-def _environment_error(error: BaseException) -> ApiError:
-    """What the environment raised, as a reply. The names are those of gymnasium.error and gym.error alike."""
-    name = type(error).__name__
-    if name == "ResetNeeded":
-        return ApiError(409, "reset_needed", _RESET_NEEDED)
-    if name == "InvalidAction":
-        return ApiError(400, "invalid_action", f"The environment refused the action: {error}")
-    return ApiError(500, "environment_error", f"The environment raised {name}: {error}")
+            self._busy_since = None
+            self._live.last_used = time.time()  # at the end: an instance is not idle while its step takes long
+            if self._live.closed:
+                self._cache.clear()
+                if self._thread is not None:
+                    self._thread.end()

@@ -1,9 +1,8 @@
-"""The operations on one instance: each reads its parameters and calls the instance, alone and in the right thread."""
+"""The operations on one instance: each reads its parameters and calls the environment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,50 +12,48 @@ from ..environments.frames import current_frame, to_png
 from ..protocol import parameters
 from ..protocol.encoding import to_json
 from ..protocol.errors import ApiError, invalid_parameter, missing_parameter, shown
-from ..protocol.messages import Raw, Request, wants_msgpack
-from ..recording.roots import resolve_inside
-from ..spaces.parse import Unreadable, read
-from .handling import Result
-from .instance import Instance
+from ..protocol.messages import Raw, Request, Result
+from ..protocol.negotiation import wants_msgpack
+from ..recording.roots import Roots
+from ..spaces.parse import InvalidValue, parse
+from .live_env import LiveEnv
 
-Operation = Callable[[Instance, dict[str, Any], Request], Result]
-
-
-def env_info(instance: Instance, body: dict[str, Any], request: Request) -> Result:
-    return instance.info()
+Operation = Callable[[LiveEnv, dict[str, Any], Request], Result]
 
 
-def env_reset(instance: Instance, body: dict[str, Any], request: Request) -> Result:
-    seed = _seed(body, instance)
+def env_info(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
+    return live.info()
+
+
+def env_reset(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
+    seed = _seed(body, live)
     options = parameters.mapping(body, "options")
-    if options is not None and instance.is_vector and "reset_mask" in options:
-        options = {**options, "reset_mask": _mask(options["reset_mask"], instance.num_envs)}
+    if options is not None and live.is_vector and "reset_mask" in options:
+        options = {**options, "reset_mask": _mask(options["reset_mask"], live.num_envs)}
     try:
-        return instance.reset(seed, options)
+        return live.reset(seed, options)
     except ApiError as error:
-        if isinstance(seed, list) and instance.facts.get("vectorization_mode") == "vector_entry_point":
+        if isinstance(seed, list) and live.description.get("vectorization_mode") == "vector_entry_point":
             remedy = f"must be an integer, unless vectorization_mode is sync or async: {error.message}"
             raise invalid_parameter("seed", remedy) from error
         raise
 
 
-def _seed(body: Mapping[str, Any], instance: Instance) -> int | list[int | None] | None:
-    seed = body.get("seed")
-    if isinstance(seed, np.ndarray):
-        seed = seed.tolist()
+def _seed(body: Mapping[str, Any], live: LiveEnv) -> int | list[int | None] | None:
+    seed = _listed(body.get("seed"), live.num_envs)
     if not isinstance(seed, list):
         return parameters.integer({"seed": seed}, "seed", 0)
-    if not instance.is_vector:
+    if not live.is_vector:
         raise invalid_parameter("seed", "must be an integer: only a vector env takes a list")
     seeds = [parameters.as_integer(item) for item in seed]
     valid = all(item is None or (number is not None and number >= 0) for number, item in zip(seeds, seed, strict=True))
-    if len(seeds) != instance.num_envs or not valid:
-        raise invalid_parameter("seed", f"must be an integer of at least 0 or a list of {instance.num_envs} of them")
+    if len(seeds) != live.num_envs or not valid:
+        raise invalid_parameter("seed", f"must be an integer of at least 0 or a list of {live.num_envs} of them")
     return seeds
 
 
 def _mask(mask: Any, num_envs: int) -> np.ndarray:
-    flags = mask.tolist() if isinstance(mask, np.ndarray) else mask
+    flags = _listed(mask, num_envs)
     if (
         not isinstance(flags, list)
         or len(flags) != num_envs
@@ -67,89 +64,95 @@ def _mask(mask: Any, num_envs: int) -> np.ndarray:
     return np.array(flags, dtype=bool)
 
 
-def env_step(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+def _listed(value: Any, most: int) -> Any:
+    """An array as a list, where it has no more elements than anybody could want."""
+    return value.tolist() if isinstance(value, np.ndarray) and value.size <= most else value
+
+
+def env_step(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
     if "render" in body:
         parameters.boolean(body, "render")
-    space = instance.env.action_space
+    space = live.env.action_space
     action = parameters.required(body, "action")
     try:
-        readable = read(space, action, request.from_json)
-    except Unreadable as error:
-        sent = action.tolist() if isinstance(action, np.ndarray) and action.size <= 64 else action
-        raise ApiError(400, "invalid_action", f"Action {shown(sent)} does not fit {space}: {error}") from None
-    return instance.step(readable)
+        member = parse(space, action, request.from_json)
+    except InvalidValue as error:
+        raise ApiError(
+            400, "invalid_action", f"Action {shown(_listed(action, 64))} does not fit {space}: {error}"
+        ) from None
+    return live.step(member)
 
 
-def env_render(instance: Instance, body: dict[str, Any], request: Request) -> Result:
-    frame = instance.render(current_frame)
+def env_render(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
+    frame = live.render(current_frame)
     return {"frame": frame} if wants_msgpack(request.accept) else Raw("image/png", to_png(frame))
 
 
-def env_action_space_info(instance: Instance, body: dict[str, Any], request: Request) -> Result:
-    return instance.space("action_space")
+def env_action_space_info(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
+    return live.space("action_space")
 
 
-def env_observation_space_info(instance: Instance, body: dict[str, Any], request: Request) -> Result:
-    return instance.space("observation_space")
+def env_observation_space_info(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
+    return live.space("observation_space")
 
 
-def env_action_space_sample(instance: Instance, body: dict[str, Any], request: Request) -> Result:
-    return instance.sample()
+def env_action_space_sample(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
+    return live.sample()
 
 
-def env_action_space_contains(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+def env_action_space_contains(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
     if "value" not in body:
         raise missing_parameter("value")
-    return {"member": _contains(instance.env.action_space, body["value"], request.from_json)}
+    return {"member": _contains(live.env.action_space, body["value"], request.from_json)}
 
 
-def env_action_space_contains_x(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+def env_action_space_contains_x(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
     text = request.arguments["x"]
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         value = text
-    return {"member": _contains(instance.env.action_space, value, from_json=True)}
+    return {"member": _contains(live.env.action_space, value, from_json=True)}
 
 
-def env_observation_space_contains(instance: Instance, body: dict[str, Any], request: Request) -> Result:
+def env_observation_space_contains(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
     if "value" in body:
-        return {"member": _contains(instance.env.observation_space, body["value"], request.from_json)}
+        return {"member": _contains(live.env.observation_space, body["value"], request.from_json)}
     if not body:
         raise missing_parameter("value")
-    facts = instance.space("observation_space")["info"]
-    return {"member": all(key in facts and _same_fact(facts[key], value) for key, value in body.items())}
+    info = live.space("observation_space")["info"]
+    return {"member": all(key in info and _same(info[key], value) for key, value in body.items())}
 
 
 def _contains(space: Any, value: Any, from_json: bool) -> bool:
     try:
-        return bool(space.contains(read(space, value, from_json)))
-    except Unreadable:
+        return bool(space.contains(parse(space, value, from_json)))
+    except InvalidValue:
         return False
 
 
-def _same_fact(fact: Any, value: Any) -> bool:
+def _same(one: Any, other: Any) -> bool:
     """Whether the two are the same on the wire, where 1 and 1.0 are one number and +inf is 1e100."""
-    return bool(orjson.loads(to_json({"": fact})) == orjson.loads(to_json({"": value})))
+    return bool(orjson.loads(to_json({"": one})) == orjson.loads(to_json({"": other})))
 
 
-def env_monitor_close(instance: Instance, body: dict[str, Any], request: Request) -> Result:
-    instance.close_monitor()
+def env_monitor_close(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
+    live.close_monitor()
     return {}
 
 
-def env_close(instance: Instance, body: dict[str, Any], request: Request) -> Result:
-    instance.close()
+def env_close(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
+    live.close()
     return {}
 
 
-def monitor_start(roots: Sequence[Path]) -> Operation:
+def monitor_start(roots: Roots) -> Operation:
     """env_monitor_start for monitors that may write below the given directories only."""
 
-    def env_monitor_start(instance: Instance, body: dict[str, Any], request: Request) -> Result:
-        directory = resolve_inside(parameters.text(body, "directory"), roots)
+    def env_monitor_start(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
+        directory = roots.resolve(parameters.text(body, "directory"))
         force, resume = parameters.boolean(body, "force"), parameters.boolean(body, "resume")
-        instance.start_monitor(directory, force, resume, _video_callable(body))
+        live.start_monitor(directory, force, resume, _video_callable(body))
         return {}
 
     return env_monitor_start
@@ -169,7 +172,7 @@ def _video_callable(body: Mapping[str, Any]) -> bool | int | None:
         ) from None
 
 
-def instance_operations(roots: Sequence[Path]) -> dict[str, Operation]:
+def instance_operations(roots: Roots) -> dict[str, Operation]:
     """Every operation on one instance by its operationId."""
     plain = (
         env_info,

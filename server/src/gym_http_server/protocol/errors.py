@@ -7,6 +7,7 @@ from typing import Any
 
 DOCUMENTATION_URL = "/v1/openapi.yaml"
 _LONGEST_VALUE = 80
+_LONGEST_MESSAGE = 2000
 
 _shortener = reprlib.Repr()
 _shortener.maxlist = _shortener.maxdict = 16
@@ -20,6 +21,8 @@ class ApiError(Exception):
     """
 
     def __init__(self, status: int, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        if len(message) > _LONGEST_MESSAGE:  # an environment may quote what a client sent, whole
+            message = f"{message[:_LONGEST_MESSAGE]}..."
         super().__init__(message)
         self.status = status
         self.code = code
@@ -45,3 +48,8 @@ def invalid_parameter(name: str, problem: str) -> ApiError:
 def missing_parameter(name: str) -> ApiError:
     """A 400 that names the missing parameter."""
     return ApiError(400, "missing_parameter", f"Required parameter {name!r} is missing from the request body")
+
+
+def unknown_instance(instance_id: str) -> ApiError:
+    """A 400 for an id that no live instance has; the original API's words."""
+    return ApiError(400, "unknown_instance", f"Instance_id {instance_id} unknown")

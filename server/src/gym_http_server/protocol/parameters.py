@@ -1,4 +1,4 @@
-"""Reads single parameters of a request body, leniently where design section 5 says so, strictly elsewhere."""
+"""Reads single parameters of a request body, leniently where `spec/openapi.yaml` says so, strictly elsewhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from .errors import invalid_parameter, missing_parameter, shown
 
 _LARGEST_EXACT_FLOAT = 2.0**53
+_LONGEST_TEXT = 4096
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -53,10 +54,12 @@ def integer(body: Mapping[str, Any], name: str, minimum: int) -> int | None:
 
 
 def text(body: Mapping[str, Any], name: str) -> str:
-    """A required, non-empty string."""
+    """A required, non-empty string of at most 4,096 characters, as many as a path may have."""
     value = required(body, name)
     if not isinstance(value, str) or not value:
         raise invalid_parameter(name, f"must be a non-empty string, not {shown(value)}")
+    if len(value) > _LONGEST_TEXT:
+        raise invalid_parameter(name, f"must have at most {_LONGEST_TEXT} characters, not {len(value)}")
     return value
 
 

@@ -79,7 +79,7 @@ class Manifest:
             raise
 
 
-class Figures(NamedTuple):
+class EpisodeRecord(NamedTuple):
     """What is read of an episode; `reward` is NaN where it was not finite, `end` the offset after its line."""
 
     reward: float
@@ -141,7 +141,7 @@ def _read_manifest(path: Path) -> Manifest:
     )
 
 
-def read_episodes(path: Path) -> Iterator[Figures]:
+def read_episodes(path: Path) -> Iterator[EpisodeRecord]:
     """The finished episodes of a run, one by one; FormatError names the line and the key that is wrong."""
     with open_regular(path) as file:
         end = 0
@@ -151,10 +151,10 @@ def read_episodes(path: Path) -> Iterator[Figures]:
                     raise FormatError(f"{path.name} line {index + 1} is longer than {_MAX_LINE_BYTES} bytes")
                 return
             end += len(line)
-            yield _figures(f"{path.name} line {index + 1}", line, index, end)
+            yield _record(f"{path.name} line {index + 1}", line, index, end)
 
 
-def _figures(place: str, line: bytes, index: int, end: int) -> Figures:
+def _record(place: str, line: bytes, index: int, end: int) -> EpisodeRecord:
     try:
         document = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -175,7 +175,7 @@ def _figures(place: str, line: bytes, index: int, end: int) -> Figures:
     env = document.get("env", 0)
     if not isinstance(env, int):
         raise FormatError(f"{place}: key 'env' must be an integer, not {env!r}")
-    return Figures(math.nan if reward is None else float(reward), length, env, end)
+    return EpisodeRecord(math.nan if reward is None else float(reward), length, env, end)
 
 
 def _key(place: str, document: dict[str, Any], key: str, kind: type, wanted: str) -> Any:

@@ -1,4 +1,4 @@
-"""Records the episodes of an instance into a directory; monitor_files describes what it writes there."""
+"""Records the episodes of an instance into a directory; `recording/files.py` describes what it writes there."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Monitor:
         """Starts recording at the environment's next episode; the directory is made where it is missing.
 
         `force` deletes the openaigym.* files that are there, else `resume` continues the run that they hold.
-        `video_callable`: see monitor_video.choose_schedule. A start that fails leaves the directory as it was.
+        `video_callable`: see `video.choose_schedule`. A start that fails leaves the directory as it was.
 
         Raises:
             ApiError: 409 monitor_active when another monitor records there; 409 monitor_data_exists when old files are
@@ -211,8 +211,8 @@ def _choose_run(
         if old.env_id != new.env_id:
             raise FormatError(f"it holds episodes of {old.env_id}, not of {new.env_id}")
         progress = _Progress()
-        for figures in read_episodes(directory / old.episodes_name):
-            progress = _Progress(progress.episodes + 1, progress.filmed + (figures.env == 0), figures.end)
+        for record in read_episodes(directory / old.episodes_name):
+            progress = _Progress(progress.episodes + 1, progress.filmed + (record.env == 0), record.end)
     except FormatError as error:
         problem = f"{directory} cannot be resumed: {error}. Choose another directory, or {delete}"
         raise ApiError(409, "monitor_data_exists", problem) from error

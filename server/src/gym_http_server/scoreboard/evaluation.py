@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..protocol.errors import ApiError
-from ..recording.files import Figures, FormatError, find_manifest, read_episodes
+from ..recording.files import EpisodeRecord, FormatError, find_manifest, read_episodes
 
 WINDOW = 100
 
@@ -43,7 +43,7 @@ class _Tally:
         self._threshold = reward_threshold
         self._window: deque[float] = deque(maxlen=WINDOW)
 
-    def rewards(self, finished: Iterator[Figures]) -> Iterator[float]:
+    def rewards(self, finished: Iterator[EpisodeRecord]) -> Iterator[float]:
         for reward, length, _, _ in finished:
             if not math.isfinite(reward):
                 raise FormatError(f"episode {self.episodes}: key 'reward' is null, as its return was no finite number")

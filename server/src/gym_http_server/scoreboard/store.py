@@ -14,7 +14,8 @@ from ..protocol.timestamps import rfc3339
 from .evaluation import Evaluation
 
 SCHEMA_VERSION = 1
-_FIGURES = (
+_SECONDS_TO_WAIT = 30  # for another writer
+_COLUMNS = (
     "env_id",
     "algorithm_id",
     "episodes",
@@ -26,7 +27,7 @@ _FIGURES = (
     "submitter",
     "uploaded",
 )
-_REPLY = ", ".join(("evaluation_id", *_FIGURES))
+_REPLY = ", ".join(("evaluation_id", *_COLUMNS))
 _CREATE = """
 CREATE TABLE evaluations (
     evaluation_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,10 +46,10 @@ CREATE TABLE evaluations (
 """
 # An algorithm_id that a later upload leaves out stays; every other figure is the latest upload's.
 _UPSERT = f"""
-INSERT INTO evaluations (run, {", ".join(_FIGURES)}) VALUES (:run, {", ".join(f":{name}" for name in _FIGURES)})
+INSERT INTO evaluations (run, {", ".join(_COLUMNS)}) VALUES (:run, {", ".join(f":{name}" for name in _COLUMNS)})
 ON CONFLICT (run) DO UPDATE SET
     algorithm_id = coalesce(excluded.algorithm_id, algorithm_id),
-    {", ".join(f"{name} = excluded.{name}" for name in _FIGURES if name != "algorithm_id")}
+    {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "algorithm_id")}
 """
 _LIST = f"""
 SELECT {_REPLY} FROM evaluations
@@ -98,40 +99,54 @@ class Scoreboard:
         Best is the highest best_100_episode_mean_reward, then the highest mean_reward, then the earliest recorded;
         those of under 100 episodes come last. Raises ApiError 500 when the database cannot be used.
         """
-        with self._transaction() as connection:
+        with self._connection() as connection:
+            if not _version(connection):
+                return []
             rows = connection.execute(_LIST, {"env_id": env_id, "algorithm_id": algorithm_id})
             return [_document(row) for row in rows]
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside a write transaction, committed at the end and rolled back on an exception."""
+    def _connection(self) -> Iterator[sqlite3.Connection]:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            connection = sqlite3.connect(self.path, timeout=_SECONDS_TO_WAIT, isolation_level=None)
             try:
                 connection.row_factory = sqlite3.Row
-                # Taken at once: two that first read and then both want to write would fail, not wait.
-                connection.execute("BEGIN IMMEDIATE")
-                self._prepare(connection)
+                # Readers then never wait for a writer, nor a writer for them.
+                connection.execute("PRAGMA journal_mode = WAL")
+                self._check(connection)
                 yield connection
-                connection.execute("COMMIT")
             finally:
                 connection.close()
         except (OSError, sqlite3.Error) as error:
             raise ApiError(500, "internal_error", f"The scoreboard {self.path} cannot be used: {error}") from error
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            connection.execute(_CREATE)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif version != SCHEMA_VERSION:
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """A connection inside a write transaction, committed at the end and rolled back on an exception."""
+        with self._connection() as connection:
+            # Taken at once: two that first read and then both want to write would fail, not wait.
+            connection.execute("BEGIN IMMEDIATE")
+            if not _version(connection):
+                connection.execute(_CREATE)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            yield connection
+            connection.execute("COMMIT")
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        if (version := _version(connection)) not in (0, SCHEMA_VERSION):
             raise ApiError(
                 500,
                 "internal_error",
                 f"The scoreboard {self.path} has schema version {version}, and this server knows only version "
                 f"{SCHEMA_VERSION}: run the release that wrote it, or choose another --data-dir",
             )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """0 before the first evaluation was recorded."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def _document(row: sqlite3.Row) -> dict[str, Any]:

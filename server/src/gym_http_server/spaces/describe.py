@@ -40,7 +40,7 @@ def _kind_of_class(cls: type) -> str | None:
 
 
 def describe(space: Any) -> dict[str, Any]:
-    """The space's facts in the form of design section 3.
+    """The space as a document: `Space` of `spec/openapi.yaml`.
 
     `low`, `high` are flat arrays of the Box's dtype in C order; `nvec` and `start` of a MultiDiscrete have its shape.
     Facts that a space does not have are left out, never null.

@@ -1,4 +1,4 @@
-"""Reads values that clients send into members of a space: actions, and what `contains` is asked about."""
+"""Parses values that clients send into members of a space: actions, and what `contains` is asked about."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..protocol.encoding import INFINITY_IN_JSON
 from .describe import kind_of
 
 
-class Unreadable(ValueError):
-    """The value has no reading in the space; the message says why."""
+class InvalidValue(ValueError):
+    """The value is no member of the space; the message says why."""
 
 
-def read(space: Any, value: Any, from_json: bool) -> Any:
+def parse(space: Any, value: Any, from_json: bool) -> Any:
     """The member of `space` that `value` (a document's part, arrays as lists or `np.ndarray`) stands for.
 
     Numbers are cast to the space's dtype when nothing is lost; a Discrete comes as `1`, `1.0`, `"1"` or `[1]`, a Box of
@@ -26,27 +26,27 @@ def read(space: Any, value: Any, from_json: bool) -> Any:
     With `from_json`, 1e100 is +inf, -1e100 is -inf and null is NaN.
 
     Raises:
-        Unreadable: when the value does not fit.
+        InvalidValue: when the value does not fit.
     """
     kind = kind_of(space)
     if kind is None:
-        return _of_unknown_kind(space, value, from_json)
-    return _READERS[kind](space, value, from_json)
+        return _other(space, value, from_json)
+    return _PARSERS[kind](space, value, from_json)
 
 
-def _of_unknown_kind(space: Any, value: Any, from_json: bool) -> Any:
-    for reading in (lambda: value, lambda: _numbers(value, from_json)):
+def _other(space: Any, value: Any, from_json: bool) -> Any:
+    for attempt in (lambda: value, lambda: _numbers(value, from_json)):
         with contextlib.suppress(Exception):  # the class is somebody else's, and may object to what it is asked about
-            if space.contains(member := reading()):
+            if space.contains(member := attempt()):
                 return member
-    raise Unreadable("the space does not contain it")
+    raise InvalidValue("the space does not contain it")
 
 
 def _discrete(space: Any, value: Any, from_json: bool) -> Any:
     number = value if type(value) is int else _integer(value)
     start, n = int(space.start), int(space.n)
     if not start <= number < start + n:
-        raise Unreadable(f"expected an integer from {start} to {start + n - 1}")
+        raise InvalidValue(f"expected an integer from {start} to {start + n - 1}")
     return _scalar(space.dtype.type, number)
 
 
@@ -71,7 +71,7 @@ def _integer(value: Any) -> int:
         return int(value)
     if type(value) is int:
         return value
-    raise Unreadable("expected an integer")
+    raise InvalidValue("expected an integer")
 
 
 def _box(space: Any, value: Any, from_json: bool) -> np.ndarray:
@@ -85,7 +85,7 @@ def _array(value: Any, shape: tuple[int, ...], dtype: np.dtype, from_json: bool)
         if (array.size == 0 and 0 in shape) or bare_number:
             array = array.reshape(shape)
         else:
-            raise Unreadable(f"expected shape {list(shape)}, got {list(array.shape)}")
+            raise InvalidValue(f"expected shape {list(shape)}, got {list(array.shape)}")
     return _cast(array, dtype, from_json)
 
 
@@ -95,16 +95,16 @@ def _numbers(value: Any, from_json: bool) -> np.ndarray:
         if array.dtype.kind == "O" and from_json:  # nulls, or numbers beyond 64 bits
             array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise Unreadable("expected numbers in lists of equal lengths") from None
+        raise InvalidValue("expected numbers in lists of equal lengths") from None
     if array.dtype.kind not in "fiub":
-        raise Unreadable("expected numbers")
+        raise InvalidValue("expected numbers")
     return array
 
 
 def _cast(array: np.ndarray, dtype: np.dtype, from_json: bool) -> np.ndarray:
     if dtype.kind == "f":
         if array.dtype.kind == "b":
-            raise Unreadable("expected numbers, got booleans")
+            raise InvalidValue("expected numbers, got booleans")
         if from_json and dtype.itemsize >= 8:
             wide = array.astype(dtype)
             infinite = np.abs(wide) >= INFINITY_IN_JSON
@@ -114,13 +114,13 @@ def _cast(array: np.ndarray, dtype: np.dtype, from_json: bool) -> np.ndarray:
     if array.dtype == dtype:
         return array.copy()
     if array.dtype.kind == "f" and not (array == np.floor(array)).all():  # NaN is not equal to itself
-        raise Unreadable("expected integers")
+        raise InvalidValue("expected integers")
     if dtype.kind == "b":
         low, high = 0, 1
     else:
         low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
     if array.size and (array.min() < low or array.max() > high):
-        raise Unreadable(f"expected integers from {low} to {high}")
+        raise InvalidValue(f"expected integers from {low} to {high}")
     return array.astype(dtype)
 
 
@@ -129,42 +129,42 @@ def _multi_discrete(space: Any, value: Any, from_json: bool) -> np.ndarray:
     start = getattr(space, "start", 0)
     if not ((array >= start) & (array < start + space.nvec)).all():
         first, last = np.broadcast_to(start, space.shape), start + space.nvec - 1
-        raise Unreadable(f"expected integers from {first.tolist()} to {last.tolist()}")
+        raise InvalidValue(f"expected integers from {first.tolist()} to {last.tolist()}")
     return array
 
 
 def _multi_binary(space: Any, value: Any, from_json: bool) -> np.ndarray:
     array = _array(value, space.shape, space.dtype, from_json)
     if not ((array == 0) | (array == 1)).all():
-        raise Unreadable("expected zeros and ones")
+        raise InvalidValue("expected zeros and ones")
     return array
 
 
 def _text(space: Any, value: Any, from_json: bool) -> str:
     if not isinstance(value, str):
-        raise Unreadable("expected a string")
+        raise InvalidValue("expected a string")
     if not space.contains(value):
-        raise Unreadable(f"expected {space.min_length} to {space.max_length} characters of the space's charset")
+        raise InvalidValue(f"expected {space.min_length} to {space.max_length} characters of the space's charset")
     return value
 
 
 def _tuple(space: Any, value: Any, from_json: bool) -> tuple[Any, ...]:
     parts = _list(value)
     if len(parts) != len(space.spaces):
-        raise Unreadable(f"expected a list of {len(space.spaces)} values, got {len(parts)}")
-    return tuple(read(part, item, from_json) for part, item in zip(space.spaces, parts, strict=True))
+        raise InvalidValue(f"expected a list of {len(space.spaces)} values, got {len(parts)}")
+    return tuple(parse(part, item, from_json) for part, item in zip(space.spaces, parts, strict=True))
 
 
 def _dict(space: Any, value: Any, from_json: bool) -> dict[Any, Any]:
     if not isinstance(value, dict) or set(value) != {str(key) for key in space.spaces}:
-        raise Unreadable(f"expected an object with exactly the keys {[str(key) for key in space.spaces]}")
-    return {key: read(part, value[str(key)], from_json) for key, part in space.spaces.items()}
+        raise InvalidValue(f"expected an object with exactly the keys {[str(key) for key in space.spaces]}")
+    return {key: parse(part, value[str(key)], from_json) for key, part in space.spaces.items()}
 
 
 def _sequence(space: Any, value: Any, from_json: bool) -> Any:
     if getattr(space, "stack", False):
         return _stacked(space.feature_space, value, from_json)
-    return tuple(read(space.feature_space, item, from_json) for item in _list(value))
+    return tuple(parse(space.feature_space, item, from_json) for item in _list(value))
 
 
 def _stacked(feature: Any, value: Any, from_json: bool) -> Any:
@@ -172,7 +172,7 @@ def _stacked(feature: Any, value: Any, from_json: bool) -> Any:
     length = _stack_length(feature, value)
     # The utilities of the library that the space is from: gym.vector.utils or gymnasium.vector.utils.
     utilities = importlib.import_module(f"{type(feature).__module__.split('.')[0]}.vector.utils")
-    return read(utilities.batch_space(feature, length), value, from_json)
+    return parse(utilities.batch_space(feature, length), value, from_json)
 
 
 def _stack_length(feature: Any, value: Any) -> int:
@@ -188,22 +188,22 @@ def _stack_length(feature: Any, value: Any) -> int:
 def _list(value: Any) -> Any:
     if isinstance(value, list) or (isinstance(value, np.ndarray) and value.ndim > 0):
         return value
-    raise Unreadable("expected a list")
+    raise InvalidValue("expected a list")
 
 
 def _graph(space: Any, value: Any, from_json: bool) -> Any:
     if not isinstance(value, dict) or "nodes" not in value or ("edges" in value) != ("edge_links" in value):
-        raise Unreadable("expected an object with 'nodes', and 'edges' and 'edge_links' together or not at all")
+        raise InvalidValue("expected an object with 'nodes', and 'edges' and 'edge_links' together or not at all")
     nodes = _stacked(space.node_space, value["nodes"], from_json)
     edges = links = None
     if "edges" in value:
         if space.edge_space is None:
-            raise Unreadable("this graph has no edges")
+            raise InvalidValue("this graph has no edges")
         edges = _stacked(space.edge_space, value["edges"], from_json)
         count = _stack_length(space.edge_space, value["edges"])
         links = _array(value["edge_links"], (count, 2), np.dtype(np.int32), from_json)
         if links.size and not 0 <= links.min() <= links.max() < _stack_length(space.node_space, value["nodes"]):
-            raise Unreadable("expected edge_links to be indices of nodes")
+            raise InvalidValue("expected edge_links to be indices of nodes")
     instance: Callable[..., Any] = importlib.import_module(type(space).__module__).GraphInstance
     return instance(nodes=nodes, edges=edges, edge_links=links)
 
@@ -211,14 +211,14 @@ def _graph(space: Any, value: Any, from_json: bool) -> Any:
 def _one_of(space: Any, value: Any, from_json: bool) -> tuple[Any, Any]:
     pair = _list(value)
     if len(pair) != 2:
-        raise Unreadable("expected a list of an index and a value")
+        raise InvalidValue("expected a list of an index and a value")
     index = _integer(pair[0])
     if not 0 <= index < len(space.spaces):
-        raise Unreadable(f"expected an index from 0 to {len(space.spaces) - 1}")
-    return np.int64(index), read(space.spaces[index], pair[1], from_json)
+        raise InvalidValue(f"expected an index from 0 to {len(space.spaces) - 1}")
+    return np.int64(index), parse(space.spaces[index], pair[1], from_json)
 
 
-_READERS: dict[str, Callable[[Any, Any, bool], Any]] = {
+_PARSERS: dict[str, Callable[[Any, Any, bool], Any]] = {
     "Discrete": _discrete,
     "Box": _box,
     "MultiDiscrete": _multi_discrete,

@@ -1,6 +1,10 @@
 package io.github.gymhttpapi;
 
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.Json;
+import io.github.gymhttpapi.internal.Msgpack;
+import io.github.gymhttpapi.internal.NestedLists;
+import io.github.gymhttpapi.internal.Reply;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,9 +21,71 @@ final class Document {
     this.entries = entries;
   }
 
+  /** The object that a reply holds, in either encoding. */
+  static Document of(Reply reply) {
+    if (!isJson(reply) && !isMsgpack(reply)) {
+      throw new DecodeException("expected application/json, got " + summary(reply), null);
+    }
+    Object document = decode(reply);
+    if (document instanceof Map) {
+      return new Document((Map<?, ?>) document);
+    }
+    throw new DecodeException("expected an object, got " + NestedLists.describe(document), null);
+  }
+
+  /** The body of a reply that is no document. */
+  static byte[] raw(Reply reply, String mediaType) {
+    if (!reply.contentType.equals(mediaType)) {
+      throw new DecodeException("expected " + mediaType + ", got " + summary(reply), null);
+    }
+    return reply.body;
+  }
+
+  /** What a reply whose status is not 200 says. */
+  static ApiException refusal(Reply reply) {
+    try {
+      Object document = decode(reply);
+      if (document instanceof Map) {
+        Object message = ((Map<?, ?>) document).get("message");
+        Object code = ((Map<?, ?>) document).get("code");
+        if (message instanceof String && !((String) message).isEmpty()) {
+          return new ApiException(
+              reply.status, code instanceof String ? (String) code : null, (String) message);
+        }
+      }
+    } catch (DecodeException notOurs) {
+      // A gateway's page, say: what it is goes into the message below.
+    }
+    return new ApiException(
+        reply.status, null, "HTTP status " + reply.status + " with " + summary(reply));
+  }
+
+  private static boolean isJson(Reply reply) {
+    return reply.contentType.equals(Encoding.JSON.contentType());
+  }
+
+  private static boolean isMsgpack(Reply reply) {
+    return reply.contentType.endsWith("msgpack");
+  }
+
+  private static @Nullable Object decode(Reply reply) {
+    return isMsgpack(reply) ? Msgpack.decode(reply.body) : Json.decode(reply.body);
+  }
+
+  private static String summary(Reply reply) {
+    String type = reply.contentType.isEmpty() ? "no content type" : reply.contentType;
+    int length = Math.min(reply.body.length, 200);
+    String start = new String(reply.body, 0, length, StandardCharsets.UTF_8);
+    String line = start.replaceAll("\\s+", " ").strip();
+    return reply.body.length == 0
+        ? type + " and an empty body"
+        : type + ": " + NestedLists.describe(line);
+  }
+
   @Nullable Object value(String key) {
     if (!entries.containsKey(key)) {
-      throw new DecodeException("the reply lacks '" + key + "': " + Nested.describe(entries), null);
+      throw new DecodeException(
+          "the reply lacks '" + key + "': " + NestedLists.describe(entries), null);
     }
     return entries.get(key);
   }
@@ -28,7 +94,7 @@ final class Document {
     Object value = value(key);
     if (value == null || !test.test(value)) {
       throw new DecodeException(
-          "expected '" + key + "' to be " + what + ", got " + Nested.describe(value), null);
+          "expected '" + key + "' to be " + what + ", got " + NestedLists.describe(value), null);
     }
     return value;
   }
@@ -51,7 +117,7 @@ final class Document {
     for (Object part : list) {
       if (!(part instanceof Map)) {
         throw new DecodeException(
-            "expected '" + key + "' to hold objects, got " + Nested.describe(part), null);
+            "expected '" + key + "' to hold objects, got " + NestedLists.describe(part), null);
       }
       maps.add(named((Map<?, ?>) part));
     }
@@ -65,7 +131,8 @@ final class Document {
             (name, value) -> {
               if (!(value instanceof String)) {
                 throw new DecodeException(
-                    "expected '" + key + "' to hold text, got " + Nested.describe(value), null);
+                    "expected '" + key + "' to hold text, got " + NestedLists.describe(value),
+                    null);
               }
               texts.put(name, (String) value);
             });
@@ -104,7 +171,7 @@ final class Document {
             || value instanceof NDArray;
     if (!number) {
       throw new DecodeException(
-          "expected '" + key + "' to be a number, got " + Nested.describe(value), null);
+          "expected '" + key + "' to be a number, got " + NestedLists.describe(value), null);
     }
     return this;
   }

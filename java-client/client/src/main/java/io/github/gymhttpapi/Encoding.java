@@ -5,7 +5,7 @@ package io.github.gymhttpapi;
  * in MessagePack.
  */
 public enum Encoding {
-  /** Text; arrays are nested lists, infinity is 1e100 and NaN is null. */
+  /** Text; arrays are nested lists, NaN is null, and a float beyond 1e100 becomes infinite. */
   JSON("application/json", "application/json"),
   /** Binary; arrays keep their dtype, infinity and NaN are exact. */
   MSGPACK("application/vnd.msgpack", "application/vnd.msgpack, application/json;q=0.5");

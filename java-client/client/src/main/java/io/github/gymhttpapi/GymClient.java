@@ -1,7 +1,5 @@
 package io.github.gymhttpapi;
 
-import io.github.gymhttpapi.internal.SocketTransport;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,23 +8,22 @@ import org.jspecify.annotations.Nullable;
  * The API of gym-http-server, one method for each operation.
  *
  * <p>Replies come as they are on the wire: objects as {@link Map}, lists as {@link List}, integers
- * as {@link Long} (or {@code BigInteger}), other numbers as {@link Double}, arrays as {@link
- * NDArray} from MessagePack and as nested lists from JSON (there infinity is 1e100 and NaN null).
- * {@link RemoteEnv} turns them into the values of the environment's spaces.
+ * as {@link Long} (or {@code BigInteger}), other numbers as {@link Double} (infinities too), arrays
+ * as {@link NDArray} from MessagePack and as nested lists from JSON (there NaN is null). {@link
+ * RemoteEnv} turns them into the values of the environment's spaces.
  *
  * <p>Safe from several threads, each of which has a connection of its own while it waits. Every
  * call that changes something carries an {@code Idempotency-Key} and is tried again when its
  * connection is lost: the server carries it out once. Every method throws a {@link GymException}
  * when the call fails, and an {@link IllegalArgumentException} for a value that cannot be sent.
  */
-public final class GymClient implements AutoCloseable {
-  private final Settings settings;
-  private final SocketTransport transport;
-  private @Nullable AsyncGymClient async;
+public final class GymClient extends Operations implements AutoCloseable {
+  final Session session;
+  private final AsyncGymClient async;
 
-  GymClient(Settings settings) {
-    this.settings = settings;
-    this.transport = new SocketTransport(settings.target);
+  GymClient(Session session) {
+    this.session = session;
+    this.async = new AsyncGymClient(session);
   }
 
   /**
@@ -53,12 +50,9 @@ public final class GymClient implements AutoCloseable {
   /**
    * The same operations without waiting for the reply.
    *
-   * @return the asynchronous client, with this one's settings
+   * @return the asynchronous client, which is closed with this one
    */
-  public synchronized AsyncGymClient async() {
-    if (async == null) {
-      async = new AsyncGymClient(settings);
-    }
+  public AsyncGymClient async() {
     return async;
   }
 
@@ -68,286 +62,27 @@ public final class GymClient implements AutoCloseable {
    * @return the URL without a path
    */
   public String url() {
-    return settings.target.url();
+    return session.url();
   }
 
   /**
-   * How documents cross the wire.
+   * How the documents of this client's own operations cross the wire. Those of a {@link RemoteEnv}
+   * do so in MessagePack unless {@link GymClientBuilder#encoding} says otherwise.
    *
    * @return the encoding
    */
   public Encoding encoding() {
-    return settings.encoding;
+    return session.encoding(false);
   }
 
-  private <T extends @Nullable Object> T send(Call<T> call) {
-    return call.read(transport.exchange(settings.request(call)));
-  }
-
-  /**
-   * Makes an environment as the server's defaults have it.
-   *
-   * @param envId the environment's id, such as {@code CartPole-v1}
-   * @return the id of the new instance
-   */
-  public String envCreate(String envId) {
-    return send(Operations.envCreate(envId, new EnvOptions()));
-  }
-
-  /**
-   * Makes an environment.
-   *
-   * @param envId the environment's id, such as {@code CartPole-v1}
-   * @param options how it is made
-   * @return the id of the new instance
-   */
-  public String envCreate(String envId, EnvOptions options) {
-    return send(Operations.envCreate(envId, options));
-  }
-
-  /**
-   * Lists the live instances.
-   *
-   * @return environment ids by instance id
-   */
-  public Map<String, String> envListAll() {
-    return send(Operations.envListAll());
-  }
-
-  /**
-   * Describes an instance.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @return {@code env_id}, {@code num_envs}, {@code steps}, {@code episodes}, {@code spec} and
-   *     more
-   */
-  public Map<String, @Nullable Object> envInfo(String instanceId) {
-    return send(Operations.envInfo(instanceId));
-  }
-
-  /**
-   * Begins an episode.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @return {@code observation} and {@code info}
-   */
-  public Map<String, @Nullable Object> envReset(String instanceId) {
-    return send(Operations.envReset(instanceId, new ResetOptions()));
-  }
-
-  /**
-   * Begins an episode.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @param options the seed, and what the environment takes
-   * @return {@code observation} and {@code info}
-   */
-  public Map<String, @Nullable Object> envReset(String instanceId, ResetOptions options) {
-    return send(Operations.envReset(instanceId, options));
-  }
-
-  /**
-   * Takes a step.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @param action a number, a primitive array, an {@link NDArray}, a collection or a map
-   * @return {@code observation}, {@code reward}, {@code done}, {@code terminated}, {@code
-   *     truncated} and {@code info}
-   */
-  public Map<String, @Nullable Object> envStep(String instanceId, @Nullable Object action) {
-    return send(Operations.envStep(instanceId, action, null));
-  }
-
-  /**
-   * Takes a step, with the original API's {@code render}, which servers accept and no longer need.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @param action a number, a primitive array, an {@link NDArray}, a collection or a map
-   * @param render whatever it is, {@link #envRender} gives the frame
-   * @return {@code observation}, {@code reward}, {@code done}, {@code terminated}, {@code
-   *     truncated} and {@code info}
-   */
-  public Map<String, @Nullable Object> envStep(
-      String instanceId, @Nullable Object action, boolean render) {
-    return send(Operations.envStep(instanceId, action, render));
-  }
-
-  /**
-   * The current frame as a picture; of a vector env, the envs' frames tiled.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @return a PNG file
-   */
-  public byte[] envRender(String instanceId) {
-    return send(Operations.envRender(instanceId));
-  }
-
-  /**
-   * The current frame as pixels.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @return a uint8 array of shape [height, width, 3], with a leading axis for a vector env
-   */
-  public NDArray envRenderFrame(String instanceId) {
-    return send(Operations.envRenderFrame(instanceId));
-  }
-
-  /**
-   * Describes the action space.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @return {@code info}, and of a vector env {@code single}; {@link
-   *     io.github.gymhttpapi.space.Space#of} reads either
-   */
-  public Map<String, @Nullable Object> envActionSpaceInfo(String instanceId) {
-    return send(Operations.envActionSpaceInfo(instanceId));
-  }
-
-  /**
-   * Draws a random action on the server.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @return a value that {@link #envStep(String, Object)} takes
-   */
-  public @Nullable Object envActionSpaceSample(String instanceId) {
-    return send(Operations.envActionSpaceSample(instanceId));
-  }
-
-  /**
-   * Asks whether a value is a member of the action space.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @param value any value
-   * @return true when it is
-   */
-  public boolean envActionSpaceContains(String instanceId, @Nullable Object value) {
-    return send(Operations.envActionSpaceContains(instanceId, value));
-  }
-
-  /**
-   * Describes the observation space.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @return {@code info}, and of a vector env {@code single}; {@link
-   *     io.github.gymhttpapi.space.Space#of} reads either
-   */
-  public Map<String, @Nullable Object> envObservationSpaceInfo(String instanceId) {
-    return send(Operations.envObservationSpaceInfo(instanceId));
-  }
-
-  /**
-   * Asks whether a value is a member of the observation space.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @param value any value
-   * @return true when it is
-   */
-  public boolean envObservationSpaceContains(String instanceId, @Nullable Object value) {
-    return send(Operations.envObservationSpaceContains(instanceId, value));
-  }
-
-  /**
-   * Asks whether the observation space's description has the given facts: the original form of
-   * {@code env_observation_space_contains}.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @param facts such as {@code Map.of("name", "Box")}
-   * @return true when each of them is so
-   */
-  public boolean envObservationSpaceMatches(
-      String instanceId, Map<String, @Nullable Object> facts) {
-    return send(Operations.envObservationSpaceMatches(instanceId, facts));
-  }
-
-  /**
-   * Starts recording episodes.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   * @param directory on the server, below what it allows
-   * @param options earlier data, and videos
-   */
-  public void envMonitorStart(String instanceId, String directory, MonitorOptions options) {
-    send(Operations.envMonitorStart(instanceId, directory, options));
-  }
-
-  /**
-   * Ends the recording and writes what is left of it; without one, does nothing.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   */
-  public void envMonitorClose(String instanceId) {
-    send(Operations.envMonitorClose(instanceId));
-  }
-
-  /**
-   * Closes an instance, which is gone then.
-   *
-   * @param instanceId the id that {@link #envCreate} gave
-   */
-  public void envClose(String instanceId) {
-    send(Operations.envClose(instanceId));
-  }
-
-  /**
-   * Lists the environments that can be made.
-   *
-   * @return their facts, {@code id} first, sorted by id
-   */
-  public List<Map<String, @Nullable Object>> registryList() {
-    return send(Operations.registryList());
-  }
-
-  /**
-   * Puts a finished recording on the server's scoreboard.
-   *
-   * @param trainingDir the monitor's directory on the server
-   * @param apiKey names the submitter; not empty
-   * @param algorithmId names the algorithm, or null
-   * @return the evaluation
-   */
-  public Map<String, @Nullable Object> upload(
-      String trainingDir, String apiKey, @Nullable String algorithmId) {
-    return send(Operations.upload(trainingDir, apiKey, algorithmId));
-  }
-
-  /**
-   * Lists evaluations.
-   *
-   * @param envId only of this environment, or null for all
-   * @param algorithmId only of this algorithm, or null for all
-   * @return evaluations, best first
-   */
-  public List<Map<String, @Nullable Object>> scoreboardList(
-      @Nullable String envId, @Nullable String algorithmId) {
-    return send(Operations.scoreboardList(envId, algorithmId));
-  }
-
-  /**
-   * Asks how the server is.
-   *
-   * @return {@code status}, {@code versions}, {@code instances} and more
-   */
-  public Map<String, @Nullable Object> health() {
-    return send(Operations.health());
-  }
-
-  /**
-   * Fetches the contract that the server speaks.
-   *
-   * @return an OpenAPI document in YAML
-   */
-  public String openapi() {
-    return new String(send(Operations.openapi()), StandardCharsets.UTF_8);
-  }
-
-  /** Stops the server: it closes its environments and writes its monitors first. */
-  public void shutdown() {
-    send(Operations.shutdown());
+  @Override
+  <T extends @Nullable Object> T send(Operation<T> operation) {
+    return session.send(operation);
   }
 
   /** Closes the connections. The server's instances live on: {@link #envClose} closes one. */
   @Override
   public void close() {
-    transport.close();
+    session.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.github.gymhttpapi;
 
+import io.github.gymhttpapi.internal.Endpoint;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -7,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** The settings of a {@link GymClient}. */
 public final class GymClientBuilder {
   private final String url;
-  private Encoding encoding = Encoding.MSGPACK;
+  private @Nullable Encoding encoding;
   private Duration timeout = Duration.ofSeconds(60);
-  private int retries = 8;
+  private int retries = Integer.MAX_VALUE;
   private @Nullable String token = System.getenv("GYM_HTTP_TOKEN");
   private @Nullable SSLContext sslContext;
 
@@ -18,9 +19,10 @@ public final class GymClientBuilder {
   }
 
   /**
-   * How documents cross the wire.
+   * How documents cross the wire, whoever sends them.
    *
-   * @param value by default {@link Encoding#MSGPACK}
+   * @param value by default {@link Encoding#JSON} for the client's own operations and {@link
+   *     Encoding#MSGPACK} for environments
    * @return this builder
    */
   public GymClientBuilder encoding(Encoding value) {
@@ -29,7 +31,7 @@ public final class GymClientBuilder {
   }
 
   /**
-   * How long one call may take, all its attempts together.
+   * How long one call may take, all its attempts and the pauses between them together.
    *
    * @param value by default 60 seconds
    * @return this builder
@@ -44,10 +46,10 @@ public final class GymClientBuilder {
   }
 
   /**
-   * How often a call is tried again when its connection is lost, or a gateway answers 502, 503 or
-   * 504.
+   * How often a call is tried again at most when its connection is lost, or a gateway answers 502,
+   * 503 or 504.
    *
-   * @param value by default 8; 0 for never
+   * @param value by default as often as the timeout allows; 0 for never
    * @return this builder
    * @throws IllegalArgumentException when it is negative
    */
@@ -88,6 +90,8 @@ public final class GymClientBuilder {
    * @throws IllegalArgumentException when the URL or the token cannot be used
    */
   public GymClient build() {
-    return new GymClient(new Settings(url, encoding, timeout, retries, token, sslContext));
+    String given = token == null || token.isEmpty() ? null : token;
+    return new GymClient(
+        new Session(new Endpoint(url, timeout, retries, given, sslContext), encoding));
   }
 }

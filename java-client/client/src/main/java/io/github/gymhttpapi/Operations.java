@@ -1,203 +1,273 @@
 package io.github.gymhttpapi;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Every operation of the API, by the operationId of its contract. */
-final class Operations {
-  private static final List<String> STEP_KEYS = List.of("observation", "reward");
-  private static final List<String> STEP_FLAGS = List.of("done", "terminated", "truncated");
+/** The flat face of {@link GymClient}: every operation of the API by its operationId. */
+abstract class Operations {
+  Operations() {}
 
-  private Operations() {}
+  abstract <T extends @Nullable Object> T send(Operation<T> operation);
 
-  static Call<String> envCreate(String envId, EnvOptions options) {
-    Map<String, @Nullable Object> body = body("env_id", envId);
-    body.putAll(options.parameters());
-    return Call.post("env_create", "/v1/envs/", body, reply -> reply.text("instance_id"));
+  /**
+   * Makes an environment as the server's defaults have it.
+   *
+   * @param envId the environment's id, such as {@code CartPole-v1}
+   * @return the id of the new instance
+   */
+  public String envCreate(String envId) {
+    return send(Operation.envCreate(envId, new EnvOptions()));
   }
 
-  static Call<Map<String, String>> envListAll() {
-    return Call.get("env_list_all", "/v1/envs/", reply -> reply.texts("envs"));
+  /**
+   * Makes an environment.
+   *
+   * @param envId the environment's id, such as {@code CartPole-v1}
+   * @param options how it is made
+   * @return the id of the new instance
+   */
+  public String envCreate(String envId, EnvOptions options) {
+    return send(Operation.envCreate(envId, options));
   }
 
-  static Call<Map<String, @Nullable Object>> envInfo(String id) {
-    return Call.get(
-        "env_info",
-        env(id, ""),
-        reply -> {
-          reply.text("env_id");
-          return reply.all();
-        });
+  /**
+   * Lists the live instances.
+   *
+   * @return environment ids by instance id
+   */
+  public Map<String, String> envListAll() {
+    return send(Operation.envListAll());
   }
 
-  static Call<Map<String, @Nullable Object>> envReset(String id, ResetOptions options) {
-    return Call.post(
-        "env_reset",
-        env(id, "reset/"),
-        options.parameters(),
-        reply -> {
-          reply.require(List.of("observation"), List.of()).map("info");
-          return reply.all();
-        });
+  /**
+   * Describes an instance.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @return {@code env_id}, {@code num_envs}, {@code steps}, {@code episodes}, {@code spec} and
+   *     more
+   */
+  public Map<String, @Nullable Object> envInfo(String instanceId) {
+    return send(Operation.envInfo(instanceId));
   }
 
-  static Call<Map<String, @Nullable Object>> envStep(
-      String id, @Nullable Object action, @Nullable Boolean render) {
-    Map<String, @Nullable Object> body = body("action", action);
-    if (render != null) {
-      body.put("render", render);
-    }
-    return Call.post(
-        "env_step",
-        env(id, "step/"),
-        body,
-        reply -> {
-          reply.require(STEP_KEYS, STEP_FLAGS).requireNumber("reward").map("info");
-          return reply.all();
-        });
+  /**
+   * Begins an episode.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @return {@code observation} and {@code info}
+   */
+  public Map<String, @Nullable Object> envReset(String instanceId) {
+    return send(Operation.envReset(instanceId, new ResetOptions()));
   }
 
-  static Call<byte[]> envRender(String id) {
-    return Call.getRaw("env_render", env(id, "render/"), "image/png");
+  /**
+   * Begins an episode.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @param options the seed, and what the environment takes
+   * @return {@code observation} and {@code info}
+   */
+  public Map<String, @Nullable Object> envReset(String instanceId, ResetOptions options) {
+    return send(Operation.envReset(instanceId, options));
   }
 
-  static Call<NDArray> envRenderFrame(String id) {
-    return Call.get("env_render", env(id, "render/"), reply -> reply.array("frame")).inMsgpack();
+  /**
+   * Takes a step.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @param action a number, a primitive array, an {@link NDArray}, a collection or a map
+   * @return {@code observation}, {@code reward}, {@code done}, {@code terminated}, {@code
+   *     truncated} and {@code info}
+   */
+  public Map<String, @Nullable Object> envStep(String instanceId, @Nullable Object action) {
+    return send(Operation.envStep(instanceId, action, null));
   }
 
-  static Call<Map<String, @Nullable Object>> envActionSpaceInfo(String id) {
-    return spaceInfo("env_action_space_info", env(id, "action_space/"));
+  /**
+   * Takes a step, with the original API's {@code render}, which servers accept and no longer need.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @param action a number, a primitive array, an {@link NDArray}, a collection or a map
+   * @param render whatever it is, {@link #envRender} gives the frame
+   * @return {@code observation}, {@code reward}, {@code done}, {@code terminated}, {@code
+   *     truncated} and {@code info}
+   */
+  public Map<String, @Nullable Object> envStep(
+      String instanceId, @Nullable Object action, boolean render) {
+    return send(Operation.envStep(instanceId, action, render));
   }
 
-  static Call<@Nullable Object> envActionSpaceSample(String id) {
-    return Call.get(
-        "env_action_space_sample", env(id, "action_space/sample"), reply -> reply.value("action"));
+  /**
+   * The current frame as a picture; of a vector env, the envs' frames tiled.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @return a PNG file
+   */
+  public byte[] envRender(String instanceId) {
+    return send(Operation.envRender(instanceId));
   }
 
-  static Call<Boolean> envActionSpaceContains(String id, @Nullable Object value) {
-    return contains(
-        "env_action_space_contains", env(id, "action_space/contains"), body("value", value));
+  /**
+   * The current frame as pixels.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @return a uint8 array of shape [height, width, 3], with a leading axis for a vector env
+   */
+  public NDArray envRenderFrame(String instanceId) {
+    return send(Operation.envRenderFrame(instanceId));
   }
 
-  static Call<Map<String, @Nullable Object>> envObservationSpaceInfo(String id) {
-    return spaceInfo("env_observation_space_info", env(id, "observation_space/"));
+  /**
+   * Describes the action space.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @return {@code info}, and of a vector env {@code single}; {@link
+   *     io.github.gymhttpapi.space.Space#of} reads either
+   */
+  public Map<String, @Nullable Object> envActionSpaceInfo(String instanceId) {
+    return send(Operation.envActionSpaceInfo(instanceId));
   }
 
-  static Call<Boolean> envObservationSpaceContains(String id, @Nullable Object value) {
-    return envObservationSpaceMatches(id, body("value", value));
+  /**
+   * Draws a random action on the server.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @return a value that {@link #envStep(String, Object)} takes
+   */
+  public @Nullable Object envActionSpaceSample(String instanceId) {
+    return send(Operation.envActionSpaceSample(instanceId));
   }
 
-  static Call<Boolean> envObservationSpaceMatches(String id, Map<String, @Nullable Object> facts) {
-    return contains("env_observation_space_contains", env(id, "observation_space/contains"), facts);
+  /**
+   * Asks whether a value is a member of the action space.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @param value any value
+   * @return true when it is
+   */
+  public boolean envActionSpaceContains(String instanceId, @Nullable Object value) {
+    return send(Operation.envActionSpaceContains(instanceId, value));
   }
 
-  static Call<@Nullable Void> envMonitorStart(String id, String directory, MonitorOptions options) {
-    Map<String, @Nullable Object> body = body("directory", directory);
-    body.putAll(options.parameters());
-    return Call.post("env_monitor_start", env(id, "monitor/start/"), body, reply -> null);
+  /**
+   * Describes the observation space.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @return {@code info}, and of a vector env {@code single}; {@link
+   *     io.github.gymhttpapi.space.Space#of} reads either
+   */
+  public Map<String, @Nullable Object> envObservationSpaceInfo(String instanceId) {
+    return send(Operation.envObservationSpaceInfo(instanceId));
   }
 
-  static Call<@Nullable Void> envMonitorClose(String id) {
-    return Call.post("env_monitor_close", env(id, "monitor/close/"), Map.of(), reply -> null);
+  /**
+   * Asks whether a value is a member of the observation space.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @param value any value
+   * @return true when it is
+   */
+  public boolean envObservationSpaceContains(String instanceId, @Nullable Object value) {
+    return send(Operation.envObservationSpaceContains(instanceId, value));
   }
 
-  static Call<@Nullable Void> envClose(String id) {
-    return Call.post("env_close", env(id, "close/"), Map.of(), reply -> null);
+  /**
+   * Asks whether the observation space's description has the given facts: the original form of
+   * {@code env_observation_space_contains}.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @param facts such as {@code Map.of("name", "Box")}
+   * @return true when each of them is so
+   */
+  public boolean envObservationSpaceMatches(
+      String instanceId, Map<String, @Nullable Object> facts) {
+    return send(Operation.envObservationSpaceMatches(instanceId, facts));
   }
 
-  static Call<List<Map<String, @Nullable Object>>> registryList() {
-    return Call.get("registry_list", "/v1/registry/", reply -> reply.maps("envs"));
+  /**
+   * Starts recording episodes.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @param directory on the server, below what it allows
+   * @param options earlier data, and videos
+   */
+  public void envMonitorStart(String instanceId, String directory, MonitorOptions options) {
+    send(Operation.envMonitorStart(instanceId, directory, options));
   }
 
-  static Call<Map<String, @Nullable Object>> upload(
+  /**
+   * Ends the recording and writes what is left of it; without one, does nothing.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   */
+  public void envMonitorClose(String instanceId) {
+    send(Operation.envMonitorClose(instanceId));
+  }
+
+  /**
+   * Closes an instance, which is gone then.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   */
+  public void envClose(String instanceId) {
+    send(Operation.envClose(instanceId));
+  }
+
+  /**
+   * Lists the environments that can be made.
+   *
+   * @return their facts, {@code id} first, sorted by id
+   */
+  public List<Map<String, @Nullable Object>> registryList() {
+    return send(Operation.registryList());
+  }
+
+  /**
+   * Puts a finished recording on the server's scoreboard.
+   *
+   * @param trainingDir the monitor's directory on the server
+   * @param apiKey names the submitter; not empty
+   * @param algorithmId names the algorithm, or null
+   * @return the evaluation
+   */
+  public Map<String, @Nullable Object> upload(
       String trainingDir, String apiKey, @Nullable String algorithmId) {
-    Map<String, @Nullable Object> body = body("training_dir", trainingDir);
-    body.put("api_key", apiKey);
-    if (algorithmId != null) {
-      body.put("algorithm_id", algorithmId);
-    }
-    return Call.post(
-        "upload",
-        "/v1/upload/",
-        body,
-        reply -> {
-          reply.require(List.of("evaluation_id"), List.of());
-          return reply.all();
-        });
+    return send(Operation.upload(trainingDir, apiKey, algorithmId));
   }
 
-  static Call<List<Map<String, @Nullable Object>>> scoreboardList(
+  /**
+   * Lists evaluations.
+   *
+   * @param envId only of this environment, or null for all
+   * @param algorithmId only of this algorithm, or null for all
+   * @return evaluations, best first
+   */
+  public List<Map<String, @Nullable Object>> scoreboardList(
       @Nullable String envId, @Nullable String algorithmId) {
-    StringBuilder query = new StringBuilder();
-    if (envId != null) {
-      query.append("?env_id=").append(quote(envId));
-    }
-    if (algorithmId != null) {
-      query
-          .append(query.length() == 0 ? "?" : "&")
-          .append("algorithm_id=")
-          .append(quote(algorithmId));
-    }
-    return Call.get(
-        "scoreboard_list", "/v1/scoreboard/" + query, reply -> reply.maps("evaluations"));
+    return send(Operation.scoreboardList(envId, algorithmId));
   }
 
-  static Call<Map<String, @Nullable Object>> health() {
-    return Call.get(
-        "health",
-        "/v1/health/",
-        reply -> {
-          reply.text("status");
-          return reply.all();
-        });
+  /**
+   * Asks how the server is.
+   *
+   * @return {@code status}, {@code versions}, {@code instances} and more
+   */
+  public Map<String, @Nullable Object> health() {
+    return send(Operation.health());
   }
 
-  static Call<byte[]> openapi() {
-    return Call.getRaw("openapi", "/v1/openapi.yaml", "application/yaml");
+  /**
+   * Fetches the contract that the server speaks.
+   *
+   * @return an OpenAPI document in YAML
+   */
+  public String openapi() {
+    return send(Operation.openapi());
   }
 
-  static Call<@Nullable Void> shutdown() {
-    return Call.post("shutdown", "/v1/shutdown/", Map.of(), reply -> null);
-  }
-
-  private static Call<Map<String, @Nullable Object>> spaceInfo(String operation, String path) {
-    return Call.get(
-        operation,
-        path,
-        reply -> {
-          reply.map("info");
-          return reply.all();
-        });
-  }
-
-  private static Call<Boolean> contains(
-      String operation, String path, Map<String, @Nullable Object> body) {
-    Function<Document, Boolean> member = reply -> reply.flag("member");
-    return Call.post(operation, path, body, member);
-  }
-
-  private static Map<String, @Nullable Object> body(String key, @Nullable Object value) {
-    Map<String, @Nullable Object> body = new LinkedHashMap<>();
-    body.put(key, value);
-    return body;
-  }
-
-  private static String env(String id, String rest) {
-    return "/v1/envs/" + quote(id) + "/" + rest;
-  }
-
-  private static String quote(String part) {
-    for (int i = 0; i < part.length(); i++) {
-      char c = part.charAt(i);
-      if (c > 'z' || !(c >= 'a' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9')) {
-        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
-      }
-    }
-    return part;
+  /** Stops the server: it closes its environments and writes its monitors first. */
+  public void shutdown() {
+    send(Operation.shutdown());
   }
 }

@@ -1,6 +1,6 @@
 package io.github.gymhttpapi;
 
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RemoteEnv extends RemoteInstance {
   private RemoteEnv(Opened opened) {
-    super(opened);
+    super(opened.check(false));
   }
 
   /**
@@ -31,13 +31,7 @@ public final class RemoteEnv extends RemoteInstance {
    * @return the environment
    */
   public static RemoteEnv make(String url, String envId) {
-    GymClient client = GymClient.of(url);
-    try {
-      return new RemoteEnv(Opened.make(client, envId, new EnvOptions(), true, false));
-    } catch (RuntimeException error) {
-      client.close();
-      throw error;
-    }
+    return Opened.make(GymClient.of(url), true, envId, new EnvOptions(), RemoteEnv::new);
   }
 
   /**
@@ -50,7 +44,7 @@ public final class RemoteEnv extends RemoteInstance {
    * @throws IllegalArgumentException when the options make a vector env
    */
   public static RemoteEnv make(GymClient client, String envId, EnvOptions options) {
-    return new RemoteEnv(Opened.make(client, envId, options, false, false));
+    return Opened.make(client, false, envId, options, RemoteEnv::new);
   }
 
   /**
@@ -62,36 +56,7 @@ public final class RemoteEnv extends RemoteInstance {
    * @throws IllegalArgumentException when it is a vector env
    */
   public static RemoteEnv attach(GymClient client, String instanceId) {
-    return new RemoteEnv(Opened.attach(client, instanceId, false));
-  }
-
-  /**
-   * Begins an episode.
-   *
-   * @return the first observation
-   */
-  public ResetResult reset() {
-    return reset(new ResetOptions());
-  }
-
-  /**
-   * Begins an episode with the environment's random numbers seeded.
-   *
-   * @param seed at least 0
-   * @return the first observation
-   */
-  public ResetResult reset(long seed) {
-    return reset(new ResetOptions().seed(seed));
-  }
-
-  /**
-   * Begins an episode.
-   *
-   * @param options the seed, and what the environment takes
-   * @return the first observation
-   */
-  public ResetResult reset(ResetOptions options) {
-    return resetResult(client.envReset(instanceId, options));
+    return Opened.attach(client, instanceId, RemoteEnv::new);
   }
 
   /**
@@ -101,17 +66,7 @@ public final class RemoteEnv extends RemoteInstance {
    * @return what it led to
    */
   public StepResult step(Object action) {
-    return stepResult(client.envStep(instanceId, action));
-  }
-
-  /**
-   * Begins an episode without waiting.
-   *
-   * @param options the seed, and what the environment takes
-   * @return done, with the first observation
-   */
-  public CompletableFuture<ResetResult> resetAsync(ResetOptions options) {
-    return client.async().envReset(instanceId, options).thenApply(this::resetResult);
+    return send(stepping(action));
   }
 
   /**
@@ -121,28 +76,20 @@ public final class RemoteEnv extends RemoteInstance {
    * @return done, with what the step led to
    */
   public CompletableFuture<StepResult> stepAsync(Object action) {
-    return client.async().envStep(instanceId, action).thenApply(this::stepResult);
+    return sendAsync(stepping(action));
   }
 
-  private ResetResult resetResult(Map<String, @Nullable Object> reply) {
-    return new ResetResult(
-        observationSpace().read(reply.get("observation")), new Document(reply).map("info"));
+  private Operation<StepResult> stepping(Object action) {
+    return Operation.envStep(instanceId(), action, null).typed(this::stepResult);
   }
 
   private StepResult stepResult(Map<String, @Nullable Object> reply) {
     Document document = new Document(reply);
     return new StepResult(
         observationSpace().read(reply.get("observation")),
-        reward(reply.get("reward")),
+        NestedLists.toDouble(reply.get("reward")),
         document.flag("terminated"),
         document.flag("truncated"),
         document.map("info"));
-  }
-
-  private double reward(@Nullable Object wire) {
-    if (client.encoding() == Encoding.MSGPACK && wire instanceof Number) {
-      return ((Number) wire).doubleValue();
-    }
-    return Nested.number(wire);
   }
 }

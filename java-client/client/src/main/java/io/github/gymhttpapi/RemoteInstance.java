@@ -2,14 +2,16 @@ package io.github.gymhttpapi;
 
 import io.github.gymhttpapi.space.Space;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What a single env and a vector env have in common: an instance that lives on the server. */
 abstract class RemoteInstance implements AutoCloseable {
-  final GymClient client;
-  final String instanceId;
-  private final boolean ownsClient;
+  private final GymClient client;
+  private final String instanceId;
   private final boolean ownsInstance;
+  private final boolean ownsClient;
   private final Space actionSpace;
   private final Space observationSpace;
   private boolean closed;
@@ -17,69 +19,18 @@ abstract class RemoteInstance implements AutoCloseable {
   RemoteInstance(Opened opened) {
     this.client = opened.client;
     this.instanceId = opened.instanceId;
-    this.ownsClient = opened.ownsClient;
     this.ownsInstance = opened.ownsInstance;
+    this.ownsClient = opened.ownsClient;
     this.actionSpace = opened.actionSpace("info");
     this.observationSpace = opened.observationSpace("info");
   }
 
-  /** An instance found or made, of which it is not yet known whether it is a vector env. */
-  static final class Opened {
-    final GymClient client;
-    final String instanceId;
-    final boolean ownsClient;
-    final boolean ownsInstance;
-    private final Map<String, @Nullable Object> action;
-    private final Map<String, @Nullable Object> observation;
+  <T extends @Nullable Object> T send(Operation<T> operation) {
+    return client.session.send(operation.typed(Function.identity()));
+  }
 
-    private Opened(GymClient client, String instanceId, boolean ownsClient, boolean ownsInstance) {
-      this.client = client;
-      this.instanceId = instanceId;
-      this.ownsClient = ownsClient;
-      this.ownsInstance = ownsInstance;
-      this.action = client.envActionSpaceInfo(instanceId);
-      this.observation = client.envObservationSpaceInfo(instanceId);
-    }
-
-    static Opened make(
-        GymClient client, String envId, EnvOptions options, boolean ownsClient, boolean vector) {
-      String id = client.envCreate(envId, options);
-      try {
-        return new Opened(client, id, ownsClient, true).check(vector);
-      } catch (RuntimeException error) {
-        client.envClose(id);
-        throw error;
-      }
-    }
-
-    static Opened attach(GymClient client, String instanceId, boolean vector) {
-      return new Opened(client, instanceId, false, false).check(vector);
-    }
-
-    private Opened check(boolean vector) {
-      boolean isVector = action.containsKey("single");
-      if (isVector && !vector) {
-        throw new IllegalArgumentException(
-            "Instance " + instanceId + " is a vector env: use RemoteVectorEnv");
-      }
-      if (vector && !isVector) {
-        throw new IllegalArgumentException(
-            "Instance " + instanceId + " is a single env: use RemoteEnv");
-      }
-      return this;
-    }
-
-    Space actionSpace(String which) {
-      return space(action, which);
-    }
-
-    Space observationSpace(String which) {
-      return space(observation, which);
-    }
-
-    private static Space space(Map<String, @Nullable Object> reply, String which) {
-      return Space.of(new Document(reply).map(which));
-    }
+  <T extends @Nullable Object> CompletableFuture<T> sendAsync(Operation<T> operation) {
+    return client.session.sendAsync(operation.typed(Function.identity()));
   }
 
   /**
@@ -119,12 +70,60 @@ abstract class RemoteInstance implements AutoCloseable {
   }
 
   /**
+   * Begins an episode; of a vector env, one in each env.
+   *
+   * @return the first observation
+   */
+  public ResetResult reset() {
+    return reset(new ResetOptions());
+  }
+
+  /**
+   * Begins an episode with the environment's random numbers seeded.
+   *
+   * @param seed at least 0; of a vector env, env i gets {@code seed + i}
+   * @return the first observation
+   */
+  public ResetResult reset(long seed) {
+    return reset(new ResetOptions().seed(seed));
+  }
+
+  /**
+   * Begins an episode; of a vector env, one in each env.
+   *
+   * @param options the seed, and what the environment takes
+   * @return the first observation
+   */
+  public ResetResult reset(ResetOptions options) {
+    return send(resetting(options));
+  }
+
+  /**
+   * Begins an episode without waiting.
+   *
+   * @param options the seed, and what the environment takes
+   * @return done, with the first observation
+   */
+  public CompletableFuture<ResetResult> resetAsync(ResetOptions options) {
+    return sendAsync(resetting(options));
+  }
+
+  private Operation<ResetResult> resetting(ResetOptions options) {
+    return Operation.envReset(instanceId, options)
+        .typed(
+            reply ->
+                new ResetResult(
+                    observationSpace.read(reply.get("observation")),
+                    new Document(reply).map("info")));
+  }
+
+  /**
    * Draws a random action on the server, whose sampler the seed of {@link EnvOptions} seeds.
    *
    * @return a value of the action space
    */
   public Object sampleAction() {
-    Object action = actionSpace.read(client.envActionSpaceSample(instanceId));
+    Object action = actionSpace.read(send(Operation.envActionSpaceSample(instanceId)));
     if (action == null) {
       throw new DecodeException("env_action_space_sample: expected an action, got null", null);
     }
@@ -137,7 +136,7 @@ abstract class RemoteInstance implements AutoCloseable {
    * @return what the server says now
    */
   public Map<String, @Nullable Object> info() {
-    return client.envInfo(instanceId);
+    return send(Operation.envInfo(instanceId));
   }
 
   /**
@@ -147,7 +146,7 @@ abstract class RemoteInstance implements AutoCloseable {
    * @throws ApiException with code {@code no_frame} when the render mode gives none
    */
   public byte[] render() {
-    return client.envRender(instanceId);
+    return send(Operation.envRender(instanceId));
   }
 
   /**
@@ -157,7 +156,7 @@ abstract class RemoteInstance implements AutoCloseable {
    * @throws ApiException with code {@code no_frame} when the render mode gives none
    */
   public NDArray frame() {
-    return client.envRenderFrame(instanceId);
+    return send(Operation.envRenderFrame(instanceId));
   }
 
   /**
@@ -167,12 +166,12 @@ abstract class RemoteInstance implements AutoCloseable {
    * @param options earlier data, and videos
    */
   public void monitorStart(String directory, MonitorOptions options) {
-    client.envMonitorStart(instanceId, directory, options);
+    send(Operation.envMonitorStart(instanceId, directory, options));
   }
 
   /** Ends the recording and writes what is left of it. */
   public void monitorClose() {
-    client.envMonitorClose(instanceId);
+    send(Operation.envMonitorClose(instanceId));
   }
 
   /**
@@ -186,7 +185,7 @@ abstract class RemoteInstance implements AutoCloseable {
     closed = true;
     try {
       if (ownsInstance) {
-        client.envClose(instanceId);
+        send(Operation.envClose(instanceId));
       }
     } catch (ApiException error) {
       // Somebody else closed it, or it idled too long: it is gone, as it should be.

@@ -1,6 +1,6 @@
 package io.github.gymhttpapi;
 
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import io.github.gymhttpapi.space.Space;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +18,7 @@ public final class RemoteVectorEnv extends RemoteInstance {
   private final int numEnvs;
 
   private RemoteVectorEnv(Opened opened) {
-    super(opened);
+    super(opened.check(true));
     singleActionSpace = opened.actionSpace("single");
     singleObservationSpace = opened.observationSpace("single");
     Object count = info().get("num_envs");
@@ -38,7 +38,7 @@ public final class RemoteVectorEnv extends RemoteInstance {
    * @return the vector env
    */
   public static RemoteVectorEnv make(GymClient client, String envId, EnvOptions options) {
-    return new RemoteVectorEnv(Opened.make(client, envId, options.vectorized(), false, true));
+    return Opened.make(client, false, envId, options.vectorized(), RemoteVectorEnv::new);
   }
 
   /**
@@ -50,7 +50,7 @@ public final class RemoteVectorEnv extends RemoteInstance {
    * @throws IllegalArgumentException when it is a single env
    */
   public static RemoteVectorEnv attach(GymClient client, String instanceId) {
-    return new RemoteVectorEnv(Opened.attach(client, instanceId, true));
+    return Opened.attach(client, instanceId, RemoteVectorEnv::new);
   }
 
   /**
@@ -81,35 +81,6 @@ public final class RemoteVectorEnv extends RemoteInstance {
   }
 
   /**
-   * Begins an episode in every env.
-   *
-   * @return the first observations
-   */
-  public ResetResult reset() {
-    return reset(new ResetOptions());
-  }
-
-  /**
-   * Begins an episode in every env, with their random numbers seeded.
-   *
-   * @param seed at least 0; env i gets {@code seed + i}
-   * @return the first observations
-   */
-  public ResetResult reset(long seed) {
-    return reset(new ResetOptions().seed(seed));
-  }
-
-  /**
-   * Begins an episode in every env.
-   *
-   * @param options the seeds, and what the environment takes
-   * @return the first observations
-   */
-  public ResetResult reset(ResetOptions options) {
-    return resetResult(client.envReset(instanceId, options));
-  }
-
-  /**
    * Takes a step in every env.
    *
    * @param actions one for each env: a primitive array, an {@link NDArray} with a leading axis, or
@@ -117,17 +88,7 @@ public final class RemoteVectorEnv extends RemoteInstance {
    * @return what they led to
    */
   public VectorStepResult step(Object actions) {
-    return stepResult(client.envStep(instanceId, actions));
-  }
-
-  /**
-   * Begins an episode in every env without waiting.
-   *
-   * @param options the seeds, and what the environment takes
-   * @return done, with the first observations
-   */
-  public CompletableFuture<ResetResult> resetAsync(ResetOptions options) {
-    return client.async().envReset(instanceId, options).thenApply(this::resetResult);
+    return send(stepping(actions));
   }
 
   /**
@@ -138,12 +99,11 @@ public final class RemoteVectorEnv extends RemoteInstance {
    * @return done, with what the steps led to
    */
   public CompletableFuture<VectorStepResult> stepAsync(Object actions) {
-    return client.async().envStep(instanceId, actions).thenApply(this::stepResult);
+    return sendAsync(stepping(actions));
   }
 
-  private ResetResult resetResult(Map<String, @Nullable Object> reply) {
-    return new ResetResult(
-        observationSpace().read(reply.get("observation")), new Document(reply).map("info"));
+  private Operation<VectorStepResult> stepping(Object actions) {
+    return Operation.envStep(instanceId(), actions, null).typed(this::stepResult);
   }
 
   private VectorStepResult stepResult(Map<String, @Nullable Object> reply) {
@@ -156,7 +116,7 @@ public final class RemoteVectorEnv extends RemoteInstance {
   }
 
   private NDArray batch(Map<String, @Nullable Object> reply, String key, DType dtype) {
-    NDArray batch = Nested.array(reply.get(key), dtype, 0);
+    NDArray batch = NestedLists.array(reply.get(key), dtype, 0);
     if (batch.size() != numEnvs) {
       throw new DecodeException(
           "expected '" + key + "' to hold " + numEnvs + " values, got " + batch, null);

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How an episode begins; of a vector env, how all its episodes begin. */
-public final class ResetResult extends Observed {
+public final class ResetResult extends Observation {
   ResetResult(@Nullable Object observation, Map<String, @Nullable Object> info) {
     super(observation, info);
   }

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a step led to. */
-public final class StepResult extends Observed {
+public final class StepResult extends Observation {
   private final double reward;
   private final boolean terminated;
   private final boolean truncated;

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a step of each env of a vector env led to; element i belongs to env i. */
-public final class VectorStepResult extends Observed {
+public final class VectorStepResult extends Observation {
   private final double[] rewards;
   private final boolean[] terminated;
   private final boolean[] truncated;

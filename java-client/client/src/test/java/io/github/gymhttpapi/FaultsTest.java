@@ -14,10 +14,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,67 +27,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What the client makes of a server that is absent, slow, broken or not a gym-http-server at all.
  */
 class FaultsTest {
-  private static final String STEP =
-      "{\"observation\":[1.0],\"reward\":1.0,\"done\":false,\"terminated\":false,\"truncated\":false,\"info\":{}}";
-
-  /** Both ways of calling must fail alike. */
-  enum Way {
-    SYNC {
-      @Override
-      void step(GymClient client, Object action) {
-        client.envStep("abc", action);
-      }
-    },
-    ASYNC {
-      @Override
-      void step(GymClient client, Object action) {
-        CompletableFuture<?> future = client.async().envStep("abc", action);
-        try {
-          future.join();
-        } catch (CompletionException error) {
-          throw assertInstanceOf(GymException.class, error.getCause());
-        }
-      }
-    };
-
-    abstract void step(GymClient client, Object action);
-
-    void step(GymClient client) {
-      step(client, 1);
-    }
-  }
-
   private static GymClient client(Stub stub, int retries) {
     return GymClient.builder(stub.url())
-        .encoding(Encoding.JSON)
         .timeout(Duration.ofMillis(1500))
         .retries(retries)
         .token(null)
         .build();
-  }
-
-  private static List<String> headers(Stub stub, String name) {
-    String start = name.toLowerCase(Locale.ROOT) + ": ";
-    return stub.requests().stream()
-        .flatMap(String::lines)
-        .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(start))
-        .map(line -> line.substring(start.length()))
-        .collect(Collectors.toList());
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void anAbsentServerIsATransportFailureThatSaysWhatToDo(Way way) throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    try (GymClient client = GymClient.builder("http://127.0.0.1:" + port).retries(1).build()) {
-      GymException error = assertThrows(TransportException.class, () -> way.step(client));
-      assertEquals(GymException.Kind.TRANSPORT, error.kind());
-      assertTrue(error.getMessage().contains("127.0.0.1:" + port), error.getMessage());
-      assertTrue(error.getMessage().contains("is gym-http-server running?"), error.getMessage());
-    }
   }
 
   @ParameterizedTest
@@ -124,79 +68,6 @@ class FaultsTest {
     try (Stub stub = new Stub(Stub.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"obs"));
         GymClient client = client(stub, 3)) {
       assertThrows(RequestTimeoutException.class, () -> way.step(client));
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"SYNC, ''", "ASYNC, ''", "SYNC, HTTP/1.1 200 O", "ASYNC, HTTP/1.1 200 O"})
-  void aLostReplyIsAskedForAgainUnderTheSameKey(Way way, String beginning) throws IOException {
-    try (Stub stub =
-            new Stub(Stub.thenClose(beginning), Stub.thenClose(beginning), Stub.json(STEP));
-        GymClient client = client(stub, 3)) {
-      way.step(client);
-      assertEquals(3, stub.requests().size());
-      assertEquals(1, headers(stub, "Idempotency-Key").stream().distinct().count());
-      assertEquals(3, headers(stub, "Idempotency-Key").size());
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void aBodyThatIsCutShortIsAskedForAgain(Way way) throws IOException {
-    Stub.Answer cut =
-        Stub.thenClose(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{");
-    try (Stub stub = new Stub(cut, Stub.json(STEP));
-        GymClient client = client(stub, 1)) {
-      way.step(client);
-      assertEquals(2, stub.requests().size());
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void retriesEnd(Way way) throws IOException {
-    try (Stub stub = new Stub(Stub.thenClose(""));
-        GymClient client = client(stub, 2)) {
-      assertThrows(TransportException.class, () -> way.step(client));
-      assertEquals(3, stub.requests().size());
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void withoutRetriesAPostIsSentOnce(Way way) throws IOException {
-    try (Stub stub = new Stub(Stub.json(STEP), Stub.thenClose(""));
-        GymClient client = client(stub, 0)) {
-      way.step(client);
-      assertThrows(
-          TransportException.class, () -> way.step(client)); // on a connection that was used before
-      assertEquals(2, stub.requests().size());
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void aGatewaysTroubleIsWaitedOut(Way way) throws IOException {
-    Stub.Answer gone = Stub.reply(503, "text/html", "<h1>Service Unavailable</h1>");
-    try (Stub stub = new Stub(gone, gone, Stub.json(STEP));
-        GymClient client = client(stub, 3)) {
-      way.step(client);
-      assertEquals(1, headers(stub, "Idempotency-Key").stream().distinct().count());
-    }
-    try (Stub stub = new Stub(gone);
-        GymClient client = client(stub, 1)) {
-      ApiException error = assertThrows(ApiException.class, () -> way.step(client));
-      assertEquals(503, error.status());
-      assertEquals(null, error.code());
-      assertTrue(
-          error.getMessage().contains("503") && error.getMessage().contains("Unavailable"),
-          error.getMessage());
-      assertEquals(2, stub.requests().size());
-    }
-    try (Stub stub = new Stub(gone, Stub.silence());
-        GymClient client = client(stub, 8)) {
-      assertEquals(503, assertThrows(ApiException.class, () -> way.step(client)).status());
     }
   }
 
@@ -267,7 +138,7 @@ class FaultsTest {
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %2$d\r\nConnection: close\r\n\r\n%1$s",
       })
   void everyFramingOfHttpIsUnderstood(String format) throws IOException {
-    String reply = String.format(Locale.ROOT, format, STEP, STEP.length());
+    String reply = String.format(Locale.ROOT, format, Stub.STEP, Stub.STEP.length());
     boolean closes = !reply.contains("chunked") && !reply.contains("100 Continue");
     for (Way way : Way.values()) {
       try (Stub stub = new Stub(closes ? Stub.thenClose(reply) : Stub.raw(reply));
@@ -283,9 +154,9 @@ class FaultsTest {
   void aReplyInManySmallPiecesIsPutTogether() throws IOException {
     String reply =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
-            + STEP.length()
+            + Stub.STEP.length()
             + "\r\n\r\n"
-            + STEP;
+            + Stub.STEP;
     Stub.Answer dribble =
         (request, connection) -> {
           for (byte next : reply.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
@@ -329,7 +200,7 @@ class FaultsTest {
 
   @Test
   void whatGoesOutIsWhatTheApiAsksFor() throws IOException {
-    try (Stub stub = new Stub(Stub.json(STEP));
+    try (Stub stub = new Stub(Stub.json(Stub.STEP));
         GymClient client = GymClient.builder(stub.url() + "/gym/").token("s3cret").build()) {
       Way.SYNC.step(client);
       Way.SYNC.step(client);
@@ -337,13 +208,48 @@ class FaultsTest {
       for (String request : stub.requests()) {
         assertTrue(request.startsWith("POST /gym/v1/envs/abc/step/ HTTP/1.1\r\n"), request);
       }
-      assertEquals(3, headers(stub, "Idempotency-Key").stream().distinct().count());
+      assertEquals(3, stub.headers("Idempotency-Key").stream().distinct().count());
       assertEquals(
           List.of("Bearer s3cret", "Bearer s3cret", "Bearer s3cret"),
-          headers(stub, "Authorization"));
-      assertTrue(headers(stub, "Accept").get(2).startsWith("application/vnd.msgpack"));
-      assertEquals("application/vnd.msgpack", headers(stub, "Content-Type").get(0));
-      assertEquals(List.of(), headers(stub, "Upgrade"));
+          stub.headers("Authorization"));
+      assertEquals(List.of(), stub.headers("Upgrade"));
+    }
+  }
+
+  /** See {@code spec/decisions/0015-default-encodings.md}. */
+  @ParameterizedTest
+  @CsvSource({", json, vnd.msgpack", "JSON, json, json", "MSGPACK, vnd.msgpack, vnd.msgpack"})
+  void anEncodingThatIsNamedHoldsForEverythingAndElseTheFaceChooses(
+      @Nullable Encoding named, String flat, String typed) throws IOException {
+    try (Stub stub = new Stub(Stub.environment())) {
+      GymClientBuilder builder = GymClient.builder(stub.url());
+      if (named != null) {
+        builder.encoding(named);
+      }
+      try (GymClient client = builder.build()) {
+        Way.SYNC.step(client);
+        Way.ASYNC.step(client);
+        client.envClose("abc");
+        assertSpeaks(stub, 0, flat);
+        int from = stub.requests().size();
+        try (RemoteEnv env = RemoteEnv.make(client, "CartPole-v1", new EnvOptions())) {
+          env.reset();
+          env.step(1);
+          env.stepAsync(1).join();
+          env.sampleAction();
+          env.info();
+        }
+        assertSpeaks(stub, from, typed);
+        assertTrue(stub.requests().size() >= from + 7);
+      }
+    }
+  }
+
+  private static void assertSpeaks(Stub stub, int from, String subtype) {
+    for (String request : stub.requests().subList(from, stub.requests().size())) {
+      assertTrue(request.contains("\r\nAccept: application/" + subtype), request);
+      String type = "\r\nContent-Type: application/" + subtype + "\r\n";
+      assertEquals(request.startsWith("POST"), request.contains(type), request);
     }
   }
 

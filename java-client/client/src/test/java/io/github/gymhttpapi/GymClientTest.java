@@ -124,6 +124,30 @@ class GymClientTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void infinitiesComeBackAsInfinities(Encoding encoding) {
+    try (GymClient client = client(encoding)) {
+      String id = client.envCreate("conformance/Numbers-v0");
+      client.envReset(id);
+      Map<String, ?> step = client.envStep(id, 1);
+      assertEquals(Double.POSITIVE_INFINITY, step.get("reward"));
+      Object observation = step.get("observation");
+      double inf = Double.POSITIVE_INFINITY;
+      if (encoding == Encoding.JSON) {
+        assertEquals(Arrays.asList(null, inf, -inf, 0.0, 1.0, -1.0, 1e99, -1e99), observation);
+      } else {
+        double[] numbers = {Double.NaN, inf, -inf, 0, 1, -1, 1e99, -1e99};
+        assertEquals(NDArray.of(numbers), observation);
+      }
+      client.envClose(id);
+      String cartPole = client.envCreate("CartPole-v1");
+      Map<?, ?> box = (Map<?, ?>) client.envObservationSpaceInfo(cartPole).get("info");
+      assertTrue(box.get("high").toString().contains("Infinity"), box.toString());
+      client.envClose(cartPole);
+    }
+  }
+
   @Test
   void integersBeyond64BitsSurviveInJson() {
     try (GymClient client = client(Encoding.JSON)) {

@@ -21,7 +21,7 @@ final class ArrayBytes {
     if (dtype == DType.FLOAT16) {
       float[] halves = new float[size];
       for (int i = 0; i < size; i++) {
-        halves[i] = Half.toFloat(in.getShort());
+        halves[i] = Float16.toFloat(in.getShort());
       }
       return halves;
     }
@@ -73,7 +73,7 @@ final class ArrayBytes {
     ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     if (array.dtype() == DType.FLOAT16) {
       for (float half : (float[]) data) {
-        out.putShort(Half.fromFloat(half));
+        out.putShort(Float16.fromFloat(half));
       }
     } else if (data instanceof short[]) {
       out.asShortBuffer().put((short[]) data);

@@ -25,9 +25,14 @@ public final class Json {
           .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .build();
 
+  /** Stands for infinity, which JSON has no literal for; so does whatever is larger. */
+  static final double INFINITY = 1e100;
+
   private Json() {}
 
-  /** Parses one document; integers become Long or BigInteger, other numbers Double. */
+  /**
+   * Parses one document; integers become Long or BigInteger, other numbers Double, 1e100 infinite.
+   */
   public static @Nullable Object decode(byte[] bytes) {
     try (JsonParser parser = FACTORY.createParser(bytes)) {
       JsonToken first = parser.nextToken();
@@ -61,7 +66,7 @@ public final class Json {
             ? parser.getBigIntegerValue()
             : (Number) parser.getLongValue();
       case VALUE_NUMBER_FLOAT:
-        return parser.getDoubleValue();
+        return number(parser);
       case VALUE_TRUE:
         return Boolean.TRUE;
       case VALUE_FALSE:
@@ -69,6 +74,11 @@ public final class Json {
       default:
         return null;
     }
+  }
+
+  private static double number(JsonParser parser) throws IOException {
+    double value = parser.getDoubleValue();
+    return Math.abs(value) < INFINITY ? value : Math.copySign(Double.POSITIVE_INFINITY, value);
   }
 
   private static Map<String, @Nullable Object> object(JsonParser parser) throws IOException {
@@ -103,7 +113,7 @@ public final class Json {
       if (size == elements.length) {
         elements = Arrays.copyOf(elements, 2 * size);
       }
-      elements[size++] = parser.getDoubleValue();
+      elements[size++] = number(parser);
     }
     List<@Nullable Object> list = new NumberList.Doubles(elements, size);
     return token == JsonToken.END_ARRAY ? list : rest(parser, token, new ArrayList<>(list));
@@ -132,11 +142,11 @@ public final class Json {
     return list;
   }
 
-  /** Writes a document of plain values, see {@link Plain}. */
+  /** Writes a document of plain values, see {@link ValueWriter}. */
   public static byte[] encode(@Nullable Object document) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
     try (JsonGenerator generator = FACTORY.createGenerator(bytes)) {
-      Plain.write(document, new JsonSink(generator));
+      ValueWriter.write(document, new JsonSink(generator));
     } catch (IOException error) {
       throw new UncheckedIOException(error);
     }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 
 /** Writes values as JSON: arrays as nested lists of exact numbers. */
-final class JsonSink implements Plain.Sink {
+final class JsonSink implements ValueWriter.Sink {
   private final JsonGenerator out;
 
   JsonSink(JsonGenerator out) {
@@ -39,7 +39,7 @@ final class JsonSink implements Plain.Sink {
     if (Double.isNaN(value)) {
       out.writeNull();
     } else if (Double.isInfinite(value)) {
-      out.writeNumber(Math.copySign(Nested.INFINITY, value));
+      out.writeNumber(Math.copySign(Json.INFINITY, value));
     } else {
       out.writeNumber(value);
     }

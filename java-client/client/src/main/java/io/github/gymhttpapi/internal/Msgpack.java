@@ -127,10 +127,10 @@ public final class Msgpack {
     return NDArray.of(type, ArrayBytes.parse(type, (byte[]) data), lengths);
   }
 
-  /** Writes a document of plain values, see {@link Plain}. */
+  /** Writes a document of plain values, see {@link ValueWriter}. */
   public static byte[] encode(@Nullable Object document) {
     try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
-      Plain.write(document, new MsgpackSink(packer));
+      ValueWriter.write(document, new MsgpackSink(packer));
       return packer.toByteArray();
     } catch (IOException error) {
       throw new UncheckedIOException(error);

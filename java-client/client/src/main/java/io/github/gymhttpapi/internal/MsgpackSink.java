@@ -6,7 +6,7 @@ import java.math.BigInteger;
 import org.msgpack.core.MessagePacker;
 
 /** Writes values as MessagePack: arrays as {@code __ndarray__} maps. */
-final class MsgpackSink implements Plain.Sink {
+final class MsgpackSink implements ValueWriter.Sink {
   private final MessagePacker out;
 
   MsgpackSink(MessagePacker out) {

@@ -9,8 +9,12 @@ public final class Reply {
 
   public final byte[] body;
 
-  Reply(int status, String contentType, byte[] body) {
+  /** What {@code Retry-After} asked for; 0 when it did not. */
+  final int retryAfterSeconds;
+
+  Reply(int status, String contentType, byte[] body, int retryAfterSeconds) {
     this.status = status;
+    this.retryAfterSeconds = retryAfterSeconds;
     int end = contentType.indexOf(';');
     this.contentType =
         (end < 0 ? contentType : contentType.substring(0, end))

@@ -55,7 +55,7 @@ final class ReplyReader {
       delimited = false;
     }
     keepAlive = delimited && head.keepAlive && at == end;
-    return new Reply(head.status, head.contentType, body);
+    return new Reply(head.status, head.contentType, body, head.retryAfter);
   }
 
   private static final class Head {
@@ -63,6 +63,7 @@ final class ReplyReader {
     int length = -1;
     boolean chunked;
     boolean keepAlive;
+    int retryAfter;
     String contentType = "";
   }
 
@@ -105,6 +106,9 @@ final class ReplyReader {
         head.keepAlive =
             value.equalsIgnoreCase("keep-alive")
                 || head.keepAlive && !value.equalsIgnoreCase("close");
+        break;
+      case "retry-after":
+        head.retryAfter = value.matches("\\d{1,9}") ? Integer.parseInt(value) : 0; // or a date
         break;
       default:
     }
@@ -159,7 +163,7 @@ final class ReplyReader {
   }
 
   private int receive(byte[] target, int offset, int length) throws IOException {
-    socket.setSoTimeout(HttpConnection.millisUntil(deadline));
+    socket.setSoTimeout(Connection.millisUntil(deadline));
     int count = in.read(target, offset, length);
     if (count < 0) {
       throw new EOFException("the connection was closed before the whole reply had come");
@@ -214,7 +218,7 @@ final class ReplyReader {
     body.write(buffer, at, end - at);
     at = end;
     while (true) {
-      socket.setSoTimeout(HttpConnection.millisUntil(deadline));
+      socket.setSoTimeout(Connection.millisUntil(deadline));
       int count = in.read(buffer);
       if (count < 0) {
         return body.toByteArray();

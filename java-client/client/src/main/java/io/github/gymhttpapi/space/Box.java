@@ -2,7 +2,7 @@ package io.github.gymhttpapi.space;
 
 import io.github.gymhttpapi.DType;
 import io.github.gymhttpapi.NDArray;
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +13,11 @@ public final class Box extends Space {
   private final NDArray low;
   private final NDArray high;
 
-  Box(Facts facts) {
-    shape = facts.shape("shape");
-    dtype = dtype(facts, DType.FLOAT32);
-    low = NDArray.of(dtype, facts.array("low", dtype).data(), shape);
-    high = NDArray.of(dtype, facts.array("high", dtype).data(), shape);
+  Box(Description description) {
+    shape = description.shape("shape");
+    dtype = dtype(description, DType.FLOAT32);
+    low = NDArray.of(dtype, description.array("low", dtype).data(), shape);
+    high = NDArray.of(dtype, description.array("high", dtype).data(), shape);
   }
 
   /**
@@ -58,12 +58,12 @@ public final class Box extends Space {
 
   @Override
   public NDArray read(@Nullable Object wire) {
-    return Nested.array(wire, dtype, shape);
+    return NestedLists.array(wire, dtype, shape);
   }
 
   @Override
   Object readBatch(@Nullable Object wire) {
-    return Nested.array(wire, dtype, batchShape(shape));
+    return NestedLists.array(wire, dtype, batchShape(shape));
   }
 
   @Override

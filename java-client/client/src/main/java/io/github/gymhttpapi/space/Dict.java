@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 public final class Dict extends Space {
   private final Map<String, Space> spaces;
 
-  Dict(Facts facts) {
+  Dict(Description description) {
     Map<String, Space> parts = new LinkedHashMap<>();
-    facts.map("spaces").forEach((key, part) -> parts.put(String.valueOf(key), Facts.toSpace(part)));
+    description
+        .map("spaces")
+        .forEach((key, part) -> parts.put(String.valueOf(key), Description.toSpace(part)));
     spaces = Collections.unmodifiableMap(parts);
   }
 

@@ -1,7 +1,7 @@
 package io.github.gymhttpapi.space;
 
 import io.github.gymhttpapi.DType;
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import org.jspecify.annotations.Nullable;
 
 /** The integers from {@link #start()} to {@code start + n - 1}. */
@@ -9,9 +9,9 @@ public final class Discrete extends Space {
   private final long n;
   private final long start;
 
-  Discrete(Facts facts) {
-    n = facts.integer("n");
-    start = facts.has("start") ? facts.integer("start") : 0;
+  Discrete(Description description) {
+    n = description.integer("n");
+    start = description.has("start") ? description.integer("start") : 0;
   }
 
   /**
@@ -39,7 +39,7 @@ public final class Discrete extends Space {
 
   @Override
   Object readBatch(@Nullable Object wire) {
-    return Nested.array(wire, DType.INT64, 0);
+    return NestedLists.array(wire, DType.INT64, 0);
   }
 
   @Override

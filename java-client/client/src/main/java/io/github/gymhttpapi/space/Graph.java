@@ -1,7 +1,7 @@
 package io.github.gymhttpapi.space;
 
 import io.github.gymhttpapi.DType;
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,9 +15,9 @@ public final class Graph extends Space {
   private final Space nodeSpace;
   private final @Nullable Space edgeSpace;
 
-  Graph(Facts facts) {
-    nodeSpace = facts.space("node_space");
-    edgeSpace = facts.has("edge_space") ? facts.space("edge_space") : null;
+  Graph(Description description) {
+    nodeSpace = description.space("node_space");
+    edgeSpace = description.has("edge_space") ? description.space("edge_space") : null;
   }
 
   /**
@@ -47,7 +47,7 @@ public final class Graph extends Space {
       graph.put("edges", edgeSpace.readBatch(parts.get("edges")));
     }
     if (parts.get("edge_links") != null) {
-      graph.put("edge_links", Nested.array(parts.get("edge_links"), DType.INT32, 0, 2));
+      graph.put("edge_links", NestedLists.array(parts.get("edge_links"), DType.INT32, 0, 2));
     }
     return Collections.unmodifiableMap(graph);
   }

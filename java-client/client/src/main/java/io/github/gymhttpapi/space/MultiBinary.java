@@ -2,7 +2,7 @@ package io.github.gymhttpapi.space;
 
 import io.github.gymhttpapi.DType;
 import io.github.gymhttpapi.NDArray;
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 public final class MultiBinary extends Space {
   private final int[] shape;
 
-  MultiBinary(Facts facts) {
-    if (facts.has("shape")) {
-      shape = facts.shape("shape");
+  MultiBinary(Description description) {
+    if (description.has("shape")) {
+      shape = description.shape("shape");
     } else {
-      NDArray n = facts.array("n", DType.INT32);
+      NDArray n = description.array("n", DType.INT32);
       shape = n.ints();
     }
   }
@@ -30,12 +30,12 @@ public final class MultiBinary extends Space {
 
   @Override
   public NDArray read(@Nullable Object wire) {
-    return Nested.array(wire, DType.INT8, shape);
+    return NestedLists.array(wire, DType.INT8, shape);
   }
 
   @Override
   Object readBatch(@Nullable Object wire) {
-    return Nested.array(wire, DType.INT8, batchShape(shape));
+    return NestedLists.array(wire, DType.INT8, batchShape(shape));
   }
 
   @Override

@@ -2,7 +2,7 @@ package io.github.gymhttpapi.space;
 
 import io.github.gymhttpapi.DType;
 import io.github.gymhttpapi.NDArray;
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import org.jspecify.annotations.Nullable;
 
 /** Arrays of integers, each element from its {@link #start()} to {@code start + nvec - 1}. */
@@ -11,13 +11,13 @@ public final class MultiDiscrete extends Space {
   private final NDArray nvec;
   private final NDArray start;
 
-  MultiDiscrete(Facts facts) {
-    dtype = dtype(facts, DType.INT64);
-    nvec = facts.array("nvec", DType.INT64);
+  MultiDiscrete(Description description) {
+    dtype = dtype(description, DType.INT64);
+    nvec = description.array("nvec", DType.INT64);
     int[] shape = nvec.shape();
     start =
-        facts.has("start")
-            ? facts.array("start", DType.INT64)
+        description.has("start")
+            ? description.array("start", DType.INT64)
             : NDArray.of(DType.INT64, new long[nvec.size()], shape);
   }
 
@@ -50,12 +50,12 @@ public final class MultiDiscrete extends Space {
 
   @Override
   public NDArray read(@Nullable Object wire) {
-    return Nested.array(wire, dtype, nvec.shape());
+    return NestedLists.array(wire, dtype, nvec.shape());
   }
 
   @Override
   Object readBatch(@Nullable Object wire) {
-    return Nested.array(wire, dtype, batchShape(nvec.shape()));
+    return NestedLists.array(wire, dtype, batchShape(nvec.shape()));
   }
 
   @Override

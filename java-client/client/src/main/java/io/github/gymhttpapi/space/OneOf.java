@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 public final class OneOf extends Space {
   private final List<Space> spaces;
 
-  OneOf(Facts facts) {
-    spaces = facts.spaces("spaces");
+  OneOf(Description description) {
+    spaces = description.spaces("spaces");
   }
 
   /**

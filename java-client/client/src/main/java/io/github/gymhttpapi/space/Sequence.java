@@ -7,9 +7,9 @@ public final class Sequence extends Space {
   private final Space space;
   private final boolean stack;
 
-  Sequence(Facts facts) {
-    space = facts.space("space");
-    stack = facts.flag("stack");
+  Sequence(Description description) {
+    space = description.space("space");
+    stack = description.flag("stack");
   }
 
   /**

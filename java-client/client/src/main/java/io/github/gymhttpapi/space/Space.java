@@ -3,7 +3,7 @@ package io.github.gymhttpapi.space;
 import io.github.gymhttpapi.DType;
 import io.github.gymhttpapi.DecodeException;
 import io.github.gymhttpapi.NDArray;
-import io.github.gymhttpapi.internal.Nested;
+import io.github.gymhttpapi.internal.NestedLists;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,12 +25,12 @@ public abstract class Space {
   /**
    * Rebuilds a space from what the server says of it.
    *
-   * @param facts the {@code info} of a space reply
+   * @param description the {@code info} of a space reply
    * @return the space; an {@link UnknownSpace} when it is of a kind that this client does not know
    * @throws DecodeException when a fact is missing or of a wrong type
    */
-  public static Space of(Map<String, ? extends @Nullable Object> facts) {
-    Facts known = new Facts(facts);
+  public static Space of(Map<String, ? extends @Nullable Object> description) {
+    Description known = new Description(description);
     switch (known.text("name")) {
       case "Discrete":
         return new Discrete(known);
@@ -117,10 +117,10 @@ public abstract class Space {
   }
 
   static DecodeException unexpected(String what, @Nullable Object wire) {
-    return new DecodeException("Expected " + what + ", got " + Nested.describe(wire), null);
+    return new DecodeException("Expected " + what + ", got " + NestedLists.describe(wire), null);
   }
 
-  static DType dtype(Facts facts, DType absent) {
-    return facts.has("dtype") ? DType.of(facts.text("dtype")) : absent;
+  static DType dtype(Description description, DType absent) {
+    return description.has("dtype") ? DType.of(description.text("dtype")) : absent;
   }
 }

@@ -8,10 +8,10 @@ public final class Text extends Space {
   private final int maxLength;
   private final String charset;
 
-  Text(Facts facts) {
-    minLength = (int) facts.integer("min_length");
-    maxLength = (int) facts.integer("max_length");
-    charset = facts.text("charset");
+  Text(Description description) {
+    minLength = (int) description.integer("min_length");
+    maxLength = (int) description.integer("max_length");
+    charset = description.text("charset");
   }
 
   /**

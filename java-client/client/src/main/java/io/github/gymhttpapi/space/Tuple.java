@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 public final class Tuple extends Space {
   private final List<Space> spaces;
 
-  Tuple(Facts facts) {
-    spaces = facts.spaces("spaces");
+  Tuple(Description description) {
+    spaces = description.spaces("spaces");
   }
 
   /**

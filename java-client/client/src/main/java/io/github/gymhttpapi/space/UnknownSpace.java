@@ -10,9 +10,9 @@ public final class UnknownSpace extends Space {
   private final String name;
   private final String repr;
 
-  UnknownSpace(Facts facts) {
-    name = facts.text("name");
-    repr = facts.has("repr") ? facts.text("repr") : name;
+  UnknownSpace(Description description) {
+    name = description.text("name");
+    repr = description.has("repr") ? description.text("repr") : name;
   }
 
   /**

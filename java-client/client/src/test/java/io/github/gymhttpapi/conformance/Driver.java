@@ -9,7 +9,6 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -28,10 +27,10 @@ public final class Driver {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-    try (DriverOps ops = new DriverOps()) {
+    try (Connected connected = new Connected()) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         Object request = Json.decode(line.getBytes(StandardCharsets.UTF_8));
-        byte[] reply = Json.encode(answer(ops, (Map<?, ?>) Objects.requireNonNull(request)));
+        byte[] reply = Json.encode(answer(connected, (Map<?, ?>) Objects.requireNonNull(request)));
         out.write(reply, 0, reply.length);
         out.write('\n');
         out.flush();
@@ -39,41 +38,23 @@ public final class Driver {
     }
   }
 
-  private static Map<String, @Nullable Object> answer(DriverOps ops, Map<?, ?> request) {
+  private static Map<String, @Nullable Object> answer(Connected connected, Map<?, ?> request) {
     String op = (String) Objects.requireNonNull(request.get("op"));
-    Object args = Objects.requireNonNullElse(request.get("args"), Map.of());
+    Map<?, ?> args = (Map<?, ?>) Objects.requireNonNullElse(request.get("args"), Map.of());
     Map<String, @Nullable Object> answer = new LinkedHashMap<>();
     answer.put("id", request.get("id"));
-    if (!op.equals("connect") && !DriverOps.OPERATIONS.contains(op)) {
-      answer.put("ok", false);
-      answer.put("error", Map.of("kind", "unsupported", "message", "no operation " + op));
-      return answer;
-    }
     try {
-      Object value =
-          op.equals("connect") ? connect(ops, (Map<?, ?>) args) : ops.call(op, (Map<?, ?>) args);
+      Object value = op.equals("connect") ? connected.connect(args) : connected.call(op, args);
       answer.put("ok", true);
-      answer.put("value", value);
+      answer.put("value", Numbers.spelled(value));
     } catch (GymException error) {
       answer.put("ok", false);
       answer.put("error", facts(error));
+    } catch (UnsupportedOperationException error) {
+      answer.put("ok", false);
+      answer.put("error", Map.of("kind", "unsupported", "message", "no operation " + op));
     }
     return answer;
-  }
-
-  private static Map<String, Object> connect(DriverOps ops, Map<?, ?> args) {
-    ops.connect(args);
-    return Map.of(
-        "client",
-        "gym-http-client",
-        "language",
-        "Java " + Runtime.version().feature(),
-        "operations",
-        DriverOps.OPERATIONS,
-        "encodings",
-        List.of("json", "msgpack"),
-        "integers",
-        64);
   }
 
   private static Map<String, @Nullable Object> facts(GymException error) {

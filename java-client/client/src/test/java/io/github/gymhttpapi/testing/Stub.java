@@ -8,8 +8,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A server that answers each request by a script of its own, for faults that a real server does not
@@ -21,6 +24,10 @@ public final class Stub implements AutoCloseable {
   public interface Answer {
     void to(String request, Socket connection) throws IOException, InterruptedException;
   }
+
+  /** The body of a step's reply. */
+  public static final String STEP =
+      "{\"observation\":[1.0],\"reward\":1.0,\"done\":false,\"terminated\":false,\"truncated\":false,\"info\":{}}";
 
   private final ServerSocket listener;
   private final List<Answer> script;
@@ -57,6 +64,16 @@ public final class Stub implements AutoCloseable {
     return List.copyOf(requests);
   }
 
+  /** The values of a header in the requests so far. */
+  public List<String> headers(String name) {
+    String start = name.toLowerCase(Locale.ROOT) + ": ";
+    return requests().stream()
+        .flatMap(String::lines)
+        .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(start))
+        .map(line -> line.substring(start.length()))
+        .collect(Collectors.toList());
+  }
+
   public int connections() {
     return connections.size();
   }
@@ -85,6 +102,31 @@ public final class Stub implements AutoCloseable {
 
   public static Answer json(String body) {
     return reply(200, "application/json", body);
+  }
+
+  /** Answers as a server does that has one environment, whose observations are of shape [1]. */
+  public static Answer environment() {
+    Map<String, String> bodies = new LinkedHashMap<>();
+    bodies.put("POST /v1/envs/ ", "{\"instance_id\":\"abc\"}");
+    bodies.put("/action_space/sample ", "{\"action\":1}");
+    bodies.put("/action_space/ ", "{\"info\":{\"name\":\"Discrete\",\"n\":2}}");
+    bodies.put(
+        "/observation_space/ ",
+        "{\"info\":{\"name\":\"Box\",\"shape\":[1],\"low\":[-1e100],\"high\":[1e100]}}");
+    bodies.put("/reset/ ", "{\"observation\":[0.0],\"info\":{}}");
+    bodies.put("/step/ ", STEP);
+    bodies.put("/close/ ", "{}");
+    bodies.put("GET /v1/envs/abc/ ", "{\"env_id\":\"CartPole-v1\"}");
+    return (request, connection) -> {
+      String line = request.substring(0, request.indexOf("HTTP/1.1"));
+      for (Map.Entry<String, String> body : bodies.entrySet()) {
+        if (line.endsWith(body.getKey())) {
+          json(body.getValue()).to(request, connection);
+          return;
+        }
+      }
+      reply(404, "application/json", "{\"message\":\"no " + line + "\"}").to(request, connection);
+    };
   }
 
   /** Writes the text and closes the connection. */

@@ -1,0 +1,346 @@
+"""Every operation of the API: its parameters, its route, and how its result is read from the reply."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Literal, overload
+from urllib.parse import quote
+
+from ._encoding import ARRAY_TYPES, Encoding, named_encoding, to_wire
+from ._session import Read, Session, T
+from .results import SpaceInfo, StepResult
+
+_ABSENT = object()
+_NUMBERS: tuple[type, ...] = (float, int, type(None), list, *ARRAY_TYPES)
+_FLAGS = (bool, list, *ARRAY_TYPES)
+_Fields = Mapping[str, type | tuple[type, ...]]
+_RESET_FIELDS: _Fields = {"observation": object, "info": dict}
+_STEP_FIELDS: _Fields = {
+    "observation": object,
+    "reward": _NUMBERS,
+    "done": _FLAGS,
+    "terminated": _FLAGS,
+    "truncated": _FLAGS,
+    "info": dict,
+}
+
+
+class Unset(Enum):
+    """Stands for an argument that was not given, where None has a meaning of its own."""
+
+    UNSET = "not given"
+
+
+UNSET = Unset.UNSET
+
+
+class Operations:
+    """The flat API: every operation of the server as a method, named as the original gym-http-api named them."""
+
+    _session: Session
+
+    # Instances
+
+    def env_create(
+        self,
+        env_id: str,
+        *,
+        seed: int | None = None,
+        kwargs: dict[str, Any] | None = None,
+        max_episode_steps: int | None = None,
+        num_envs: int | None = None,
+        vectorization_mode: Literal["sync", "async", "vector_entry_point"] | None = None,
+        autoreset_mode: Literal["next_step", "same_step", "disabled"] | None = None,
+        render_mode: str | Unset | None = UNSET,
+    ) -> str:
+        """Make an instance of an environment; returns its `instance_id`.
+
+        Args:
+            env_id: as for `gymnasium.make`.
+            seed: at least 0; seeds the first reset that brings no seed of its own, and `env_action_space_sample`.
+            kwargs: arguments of the environment's constructor.
+            max_episode_steps: at least 1; replaces the environment's own time limit.
+            num_envs: above 1: a vector env, whose values have a leading axis of that length.
+            vectorization_mode: how the vector env is run; by default the environment's own way where it has one, else
+                ``"sync"``. Giving it, or `autoreset_mode`, makes a vector env also of one environment.
+            autoreset_mode: when a sub-environment whose episode has ended is reset; by default ``"next_step"``.
+            render_mode: by default ``"rgb_array"`` where the environment has it; None for no frames.
+        """
+        given = {
+            "seed": seed,
+            "kwargs": kwargs,
+            "max_episode_steps": max_episode_steps,
+            "num_envs": num_envs,
+            "vectorization_mode": vectorization_mode,
+            "autoreset_mode": autoreset_mode,
+        }
+        return create(self._session, self._session.flat, env_id, render_mode, given)
+
+    def env_list_all(self) -> dict[str, str]:
+        """The live instances: ``{instance_id: env_id}``."""
+        return self._session.get("/envs/", reader("all_envs", dict))
+
+    def env_info(self, instance_id: str) -> dict[str, Any]:
+        """The instance's facts: env_id, num_envs, steps, episodes, created, last_used, metadata, spec and more."""
+        return self._session.get(route(instance_id), dict)
+
+    def env_close(self, instance_id: str) -> None:
+        """End the instance; its id is unknown from then on."""
+        end(self._session, self._session.flat, instance_id)
+
+    # Episodes
+
+    def env_reset(
+        self,
+        instance_id: str,
+        *,
+        seed: int | list[int] | None = None,
+        options: dict[str, Any] | None = None,
+        return_info: bool = False,
+    ) -> Any:
+        """Begin an episode; returns the observation, with ``return_info=True`` the pair (observation, info).
+
+        Args:
+            seed: at least 0; for a vector env also one for each of its environments.
+            options: passed to the environment's `reset`.
+        """
+
+        def read(document: dict[str, Any]) -> Any:
+            return (document["observation"], document["info"]) if return_info else document["observation"]
+
+        return reset(self._session, self._session.flat, instance_id, seed, options, read)
+
+    def env_step(self, instance_id: str, action: Any, render: bool = False) -> StepResult:
+        """Take one step; returns the list ``[observation, reward, done, info]``, with `terminated` and `truncated`.
+
+        Args:
+            action: an element of the action space: an int for a Discrete, nested lists or an array for a Box.
+            render: accepted for old scripts; frames come from `env_render`.
+
+        >>> from gym_http_client import Client
+        >>> client = Client("http://127.0.0.1:5000")
+        >>> instance_id = client.env_create("CartPole-v1")
+        >>> _ = client.env_reset(instance_id)
+        >>> step = client.env_step(instance_id, 0)
+        >>> len(step), step.terminated, step.truncated
+        (4, False, False)
+        >>> client.env_close(instance_id)
+        """
+        return step(self._session, self._session.flat, instance_id, action, _step_result, render)
+
+    @overload
+    def env_render(self, instance_id: str, *, array: Literal[False] = ...) -> bytes: ...
+    @overload
+    def env_render(self, instance_id: str, *, array: Literal[True]) -> Any: ...
+    def env_render(self, instance_id: str, *, array: bool = False) -> Any:
+        """The current frame as the bytes of a PNG picture (a vector env's frames are tiled).
+
+        Args:
+            array: return a uint8 array instead, of shape (height, width, 3), for a vector env (num_envs, height, width,
+                3); needs the `msgpack` extra.
+        """
+        if array:
+            msgpack = named_encoding("msgpack")
+            return self._session.get(route(instance_id, "render/"), reader("frame", ARRAY_TYPES), msgpack)
+        return self._session.get_raw(route(instance_id, "render/"), "image/png")
+
+    # Spaces
+
+    def env_action_space_info(self, instance_id: str) -> SpaceInfo:
+        """The action space's facts, such as ``{"name": "Discrete", "n": 2, "start": 0, "dtype": "int64"}``."""
+        return self._session.get(route(instance_id, "action_space/"), _space_info)
+
+    def env_action_space_sample(self, instance_id: str) -> Any:
+        """A random action, drawn at the server from the instance's own seeded generator."""
+        return self._session.get(route(instance_id, "action_space/sample"), reader("action", object))
+
+    def env_action_space_contains(self, instance_id: str, x: Any) -> bool:
+        """Whether `x` is an action of the instance."""
+        path = route(instance_id, "action_space/contains")
+        return bool(self._session.post(path, {"value": to_wire(x)}, reader("member", bool)))
+
+    def env_observation_space_info(self, instance_id: str) -> SpaceInfo:
+        """The observation space's facts; a Box has `shape`, flat `low` and `high`, and `dtype`."""
+        return self._session.get(route(instance_id, "observation_space/"), _space_info)
+
+    def env_observation_space_contains(
+        self, instance_id: str, params: dict[str, Any] | None = None, *, value: Any = UNSET
+    ) -> bool:
+        """Whether the space's facts are those of `params`; or, with `value`, whether that is an observation.
+
+        Args:
+            params: facts to compare with `env_observation_space_info`, such as ``{"name": "Box", "shape": [4]}``.
+            value: an observation to look for in the space.
+        """
+        document = {"value": to_wire(value)} if value is not UNSET else dict(params or {})
+        path = route(instance_id, "observation_space/contains")
+        return bool(self._session.post(path, document, reader("member", bool)))
+
+    # Records
+
+    def env_monitor_start(
+        self,
+        instance_id: str,
+        directory: str,
+        force: bool = False,
+        resume: bool = False,
+        video_callable: bool | int = False,
+    ) -> None:
+        """Begin to record episodes in `directory`, a path at the server.
+
+        Args:
+            force: delete what an earlier monitor left there.
+            resume: add to it.
+            video_callable: False or 0 for no videos, n to record every n-th episode, True for the server's schedule.
+        """
+        document = {"directory": directory, "force": force, "resume": resume, "video_callable": video_callable}
+        self._session.post(route(instance_id, "monitor/start/"), document, dict)
+
+    def env_monitor_close(self, instance_id: str) -> None:
+        """Stop recording and write what is left."""
+        self._session.post(route(instance_id, "monitor/close/"), {}, dict)
+
+    def upload(self, training_dir: str, algorithm_id: str | None = None, api_key: str | None = None) -> dict[str, Any]:
+        """Submit a monitor's directory (a path at the server) to its scoreboard; returns the evaluation.
+
+        Args:
+            algorithm_id: the name to list it under.
+            api_key: identifies the submitter; by default the environment variable ``OPENAI_GYM_API_KEY``.
+        """
+        api_key = api_key or os.environ.get("OPENAI_GYM_API_KEY")
+        given = {"training_dir": training_dir, "algorithm_id": algorithm_id, "api_key": api_key}
+        document = {name: value for name, value in given.items() if value is not None}
+        return self._session.post("/upload/", document, dict)
+
+    def scoreboard_list(self, env_id: str | None = None, algorithm_id: str | None = None) -> list[dict[str, Any]]:
+        """The submitted evaluations, best first; of one environment or algorithm if asked."""
+        asked = {"env_id": env_id, "algorithm_id": algorithm_id}
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items() if value is not None)
+        return self._session.get("/scoreboard/" + (f"?{query}" if query else ""), reader("evaluations", list))
+
+    # The server
+
+    def registry_list(self) -> list[dict[str, Any]]:
+        """The environments that can be created at the server, with their facts, sorted by `id`."""
+        return self._session.get("/registry/", reader("envs", list))
+
+    def health(self) -> dict[str, Any]:
+        """The server's `status`, `versions`, number of live `instances` and `uptime` in seconds."""
+        return self._session.get("/health/", dict)
+
+    def openapi(self) -> str:
+        """The API's own description, as OpenAPI YAML."""
+        return self._session.get_raw("/openapi.yaml", "application/yaml").decode(errors="replace")
+
+    def shutdown(self) -> None:
+        """Stop the server; it closes its environments and writes its monitors first."""
+        self._session.post("/shutdown/", {}, dict)
+
+    shutdown_server = shutdown
+
+
+@lru_cache(maxsize=4096)
+def route(instance_id: str, rest: str = "") -> str:
+    """The path of an instance's operation below ``/v1``."""
+    return f"/envs/{quote(instance_id, safe='')}/{rest}"
+
+
+def field(document: dict[str, Any], name: str, kind: type | tuple[type, ...]) -> Any:
+    """`document[name]`, if it is there and of that type; else a ValueError."""
+    value = document.get(name, _ABSENT)
+    if value is not _ABSENT and isinstance(value, kind):
+        return value
+    found = "nothing" if value is _ABSENT else f"a {type(value).__name__}"
+    wanted = " or ".join(each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,)))
+    raise ValueError(f"{found} for {name!r} where a {wanted} belongs")
+
+
+def reader(name: str, kind: type | tuple[type, ...]) -> Callable[[dict[str, Any]], Any]:
+    """Reads one field, which is all that the operation's result is."""
+    return lambda document: field(document, name, kind)
+
+
+def create(
+    session: Session, encoding: Encoding, env_id: str, render_mode: str | Unset | None, options: Mapping[str, Any]
+) -> str:
+    """env_create; what is None among the options was not given."""
+    given = {name: to_wire(value) for name, value in options.items() if value is not None}
+    document = {"env_id": env_id, **given, **({} if render_mode is UNSET else {"render_mode": render_mode})}
+    instance_id: str = session.post("/envs/", document, reader("instance_id", str), encoding)
+    return instance_id
+
+
+def end(session: Session, encoding: Encoding, instance_id: str) -> None:
+    """env_close."""
+    session.post(route(instance_id, "close/"), {}, dict, encoding)
+
+
+def reset(
+    session: Session,
+    encoding: Encoding,
+    instance_id: str,
+    seed: Any,
+    options: dict[str, Any] | None,
+    read: Read[T],
+) -> T:
+    """env_reset; `read` gets observation and info."""
+    given = {"seed": seed, "options": options}
+    sent = {name: to_wire(value) for name, value in given.items() if value is not None}
+
+    def read_checked(document: dict[str, Any]) -> T:
+        _check(document, _RESET_FIELDS)
+        return read(document)
+
+    return session.post_encoded(route(instance_id, "reset/"), encoding.dumps(sent), encoding, read_checked)
+
+
+def step(session: Session, encoding: Encoding, instance_id: str, action: Any, read: Read[T], render: bool = False) -> T:
+    """env_step; `read` gets observation, reward (floats, null for JSON's NaN), done, terminated, truncated, info."""
+    if type(action) is int and not render:
+        body = _encoded(encoding.name, action)
+    else:
+        sent = {"action": to_wire(action)}
+        if render:
+            sent["render"] = True
+        body = encoding.dumps(sent)
+
+    def read_checked(document: dict[str, Any]) -> T:
+        _check(document, _STEP_FIELDS)
+        if type(document["reward"]) is not float:
+            document["reward"] = _floats(document["reward"])
+        return read(document)
+
+    return session.post_encoded(route(instance_id, "step/"), body, encoding, read_checked)
+
+
+def _step_result(document: dict[str, Any]) -> StepResult:
+    items = [document["observation"], document["reward"], document["done"], document["info"]]
+    return StepResult(items, document["terminated"], document["truncated"])
+
+
+def _space_info(document: dict[str, Any]) -> SpaceInfo:
+    return SpaceInfo(field(document, "info", dict), document.get("single"))
+
+
+@lru_cache(maxsize=1024)  # a Discrete has few actions, and encoding one takes a tenth of what a step costs the client
+def _encoded(encoding: str, action: int) -> bytes:
+    return named_encoding(encoding).dumps({"action": action})
+
+
+def _check(document: dict[str, Any], fields: _Fields) -> None:
+    for name, kind in fields.items():
+        if name not in document or not isinstance(document[name], kind):
+            field(document, name, kind)
+
+
+def _floats(reward: Any) -> Any:
+    """The reward where it is no float: of a vector env, an integer, or the null that JSON has for NaN."""
+    try:
+        if isinstance(reward, list):
+            return [each if each is None else float(each) for each in reward]
+        return reward if reward is None or isinstance(reward, ARRAY_TYPES) else float(reward)
+    except (TypeError, ValueError):
+        raise ValueError(f"a reward that is not of numbers: {reward!r:.80}") from None

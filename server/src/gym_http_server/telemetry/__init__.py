@@ -1,0 +1,1 @@
+"""Figures and lines that any room may report."""
