@@ -39,6 +39,8 @@ MISSING = {
     "guarded": "needs a server with a token, small limits and a short --idle-timeout",
 }
 
+ATTEMPTS_IN_TIME = 3
+"""How often a case is run that fails for nothing but time: a busy machine delays some calls, a wrong target all."""
 MEND_THE_DRIVER = (
     "Let the driver answer each line with one line of JSON within 20 seconds, and catch the client's four errors but "
     "no other: one that is none of them is a bug of the client, told above (PROTOCOL.md)."
@@ -80,33 +82,40 @@ class Runner:
     def run(self, case: Case) -> Result:
         """The case's result; an exception is the suite's own mistake, or a server or driver that does not start."""
         began = time.monotonic()
-        outcome, reason, fix, exchanges = PASSED, "", "", ""
         endpoint = self.sources.get(case.server)
         if endpoint is not None and not self._introduced:
             self._introduce(endpoint)
         missing = MISSING[case.server] if endpoint is None else self._missing(case, endpoint)
-        if endpoint is None or missing:
-            outcome, reason = SKIPPED, missing
-        else:
-            run = CaseRun(self.context, case, endpoint, self.proxy(endpoint), self.variables(case, endpoint))
-            try:
-                run.execute()
-            except StepFailed as failure:
-                outcome, reason, exchanges = FAILED, failure.reason, "\n\n".join(map(str, failure.exchanges))
-                fix = failure.fix or case.fix_of(self.context.kind)
-            except DriverError as error:
-                outcome, reason, fix = FAILED, f"the driver failed: {error}", MEND_THE_DRIVER
-                exchanges = "\n\n".join(map(str, run.proxy.end()))
-            except Exception as error:  # whatever a strange target makes the suite stumble over: the next case may pass
-                fix = case.fix_of(self.context.kind)
-                outcome, reason = FAILED, f"the suite stumbled over what came: {type(error).__name__}: {error}"
-                exchanges = "\n\n".join([*map(str, run.proxy.end()), traceback.format_exc()])
-            finally:
-                run.clean_up()
+        outcome, reason, fix, exchanges = SKIPPED, missing, "", ""
+        if endpoint is not None and not missing:
+            outcome, reason, fix, exchanges = self._run_in_time(case, endpoint)
         seconds = time.monotonic() - began
         return Result(
             case.id, case.title, outcome, case.covers, seconds, self._redact(reason), fix, self._redact(exchanges)
         )
+
+    def _run_in_time(self, case: Case, endpoint: Endpoint) -> tuple[str, str, str, str]:
+        """Outcome, reason, what to change, and traffic; what came too late or too early is tried again."""
+        for attempt in range(ATTEMPTS_IN_TIME):
+            run = CaseRun(self.context, case, endpoint, self.proxy(endpoint), self.variables(case, endpoint))
+            try:
+                run.execute()
+                return PASSED, "", "", ""
+            except StepFailed as failure:
+                if not failure.late or attempt == ATTEMPTS_IN_TIME - 1:
+                    fix = failure.fix or case.fix_of(self.context.kind)
+                    return FAILED, failure.reason, fix, "\n\n".join(map(str, failure.exchanges))
+                endpoint = self.sources.get(case.server) or endpoint
+            except DriverError as error:
+                exchanges = "\n\n".join(map(str, run.proxy.end()))
+                return FAILED, f"the driver failed: {error}", MEND_THE_DRIVER, exchanges
+            except Exception as error:  # whatever a strange target makes the suite stumble over: the next case may pass
+                reason = f"the suite stumbled over what came: {type(error).__name__}: {error}"
+                exchanges = "\n\n".join([*map(str, run.proxy.end()), traceback.format_exc()])
+                return FAILED, reason, case.fix_of(self.context.kind), exchanges
+            finally:
+                run.clean_up()
+        raise AssertionError
 
     def proxy(self, endpoint: Endpoint) -> Proxy:
         """The proxy before `endpoint`."""

@@ -22,18 +22,21 @@ from gym_http_conformance.matchers import mismatches, show
 from gym_http_conformance.proxy import Proxy
 from gym_http_conformance.servers import Endpoint
 from gym_http_conformance.target import GRACE, Connection, Target, TargetError
-from gym_http_conformance.wire_expectations import exchange_mismatches, reply_mismatches
+from gym_http_conformance.wire_expectations import exchange_mismatches, pause_mismatches, reply_mismatches
 from gym_http_conformance.written_request import written_request
 
 END_IN_TIME = "Let the timeout cover the whole call: connecting, sending, every byte of the reply, retries and pauses."
 
 
 class StepFailed(Exception):
-    """A step did not go as its case expects; `fix` says what to change where that is not what the case says."""
+    """A step did not go as its case expects; `fix` says what to change where that is not what the case says.
 
-    def __init__(self, reason: str, exchanges: list[Exchange], fix: str | None = None) -> None:
+    `late` says that it was a matter of time, which on a busy machine need not be the target's fault.
+    """
+
+    def __init__(self, reason: str, exchanges: list[Exchange], fix: str | None = None, late: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.exchanges, self.fix = reason, exchanges, fix
+        self.reason, self.exchanges, self.fix, self.late = reason, exchanges, fix, late
 
 
 class CaseRun:
@@ -48,6 +51,7 @@ class CaseRun:
         self.connection = Connection(proxy.url)
         self._refusing: socket.socket | None = None
         self._call_label = ""
+        self._given_up: set[tuple[str, str | None]] = set()
         self.instances: list[str] = []
 
     def execute(self) -> None:
@@ -131,7 +135,8 @@ class CaseRun:
         except TargetError as raised:
             error = raised.error
         took = time.monotonic() - began
-        exchanges = self.proxy.end()
+        exchanges = [exchange for exchange in self.proxy.end() if again or not self._left_behind(exchange)]
+        self._given_up = {_mark(exchange) for exchange in exchanges} if error is not None else set()
         self._note_created([exchange.reply for exchange in exchanges if self._creates(exchange)])
         if by_suite and step["call"] == "env_create" and isinstance(value, dict):
             self.instances.append(value["instance_id"])
@@ -140,9 +145,9 @@ class CaseRun:
             if not again:
                 self._call_label = f"{self.case.id} {what} {began}"
             self._hold(what, self._violations(exchanges, error, again), exchanges, self._contract_fix(exchanges))
-            self._hold(what, self._late(took), exchanges, END_IN_TIME)
+            self._hold(what, self._late(took), exchanges, END_IN_TIME, late=True)
             if "took" in step:
-                self._hold(what, mismatches(step["took"], took, "the call's seconds"), exchanges)
+                self._hold(what, mismatches(step["took"], took, "the call's seconds"), exchanges, late=True)
         expected = step.get("raises")
         if expected is None and error is not None:
             raise StepFailed(f"{what}: expected success, came the error {show(error, 1000)}", exchanges)
@@ -153,6 +158,7 @@ class CaseRun:
             what, mismatches(step.get("returns", {"$any": True}) if error is None else expected, found), exchanges
         )
         self._hold(what, exchange_mismatches(step.get("wire", {}), exchanges), exchanges)
+        self._hold(what, pause_mismatches(step.get("wire", {}), exchanges), exchanges, late=True)
         self._capture(step, found, what, exchanges)
         return found
 
@@ -174,6 +180,10 @@ class CaseRun:
             ):
                 yield "the repeated call does not carry the Idempotency-Key of the call that failed"
             yield from contract_check.attempt_violations(context.spec, exchanges, keys, label)
+
+    def _left_behind(self, exchange: Exchange) -> bool:
+        """Whether it is an attempt of the call before, which gave up while the attempt was on its way."""
+        return exchange.request.method == "POST" and _mark(exchange) in self._given_up
 
     def _late(self, took: float) -> Iterator[str]:
         if self.context.kind == "client" and took > self.connection.timeout + GRACE:
@@ -235,10 +245,12 @@ class CaseRun:
             except (KeyError, IndexError, TypeError, ValueError):
                 raise StepFailed(f"{what}: nothing at {path!r} in {show(value)}", exchanges) from None
 
-    def _hold(self, what: str, found: Iterable[str], exchanges: list[Exchange], fix: str | None = None) -> None:
+    def _hold(
+        self, what: str, found: Iterable[str], exchanges: list[Exchange], fix: str | None = None, late: bool = False
+    ) -> None:
         problems = list(found)
         if problems:
-            raise StepFailed(f"{what}: " + "\n  ".join(problems[:10]), exchanges, fix)
+            raise StepFailed(f"{what}: " + "\n  ".join(problems[:10]), exchanges, fix, late)
 
 
 def _name(step: dict[str, Any]) -> str:
@@ -248,6 +260,10 @@ def _name(step: dict[str, Any]) -> str:
         request = step["request"]
         return str(request.get("operation") or f"{request['method']} {request['path']}")
     return next(iter(step))
+
+
+def _mark(exchange: Exchange) -> tuple[str, str | None]:
+    return exchange.request.target, exchange.request.header("idempotency-key")
 
 
 def _at(value: Any, path: str) -> Any:

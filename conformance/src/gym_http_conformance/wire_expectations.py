@@ -19,14 +19,18 @@ def exchange_mismatches(expected: dict[str, Any], exchanges: list[Exchange]) -> 
         yield from mismatches(expected["attempts"], len(exchanges), "attempts")
     if "one_reply" in expected and len({exchange.reply.body for exchange in exchanges if exchange.reply}) != 1:
         yield "the server answered the attempts with different bodies, so it acted more than once"
-    if "pauses" in expected:
-        yield from mismatches(expected["pauses"], _pauses(exchanges), "seconds between attempts")
-    if "backoff" in expected:
-        yield from _backoff_mismatches(_pauses(exchanges))
     if "request" in expected:
         yield from request_mismatches(expected["request"], exchanges[-1].request)
     if "response" in expected:
         yield from reply_mismatches(expected["response"], exchanges[-1].reply)
+
+
+def pause_mismatches(expected: dict[str, Any], exchanges: list[Exchange]) -> Iterator[str]:
+    """What of the time between a step's attempts is not as its `wire` says."""
+    if "pauses" in expected:
+        yield from mismatches(expected["pauses"], _pauses(exchanges), "seconds between attempts")
+    if "backoff" in expected:
+        yield from _backoff_mismatches(_pauses(exchanges))
 
 
 def _pauses(exchanges: list[Exchange]) -> list[float]:
