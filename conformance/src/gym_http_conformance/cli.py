@@ -16,6 +16,7 @@ from gym_http_conformance import __version__, cases, reports, results, spec, tar
 from gym_http_conformance.driver_target import DriverError, DriverTarget
 from gym_http_conformance.fault_run import Differs, FaultRun, FaultRunOptions
 from gym_http_conformance.http_target import HttpTarget
+from gym_http_conformance.new_driver import LANGUAGES, skeleton
 from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.run import RunOptions, Subject, run
 from gym_http_conformance.running_server import RunningServer, plain_url
@@ -126,6 +127,22 @@ def faults(name: str | None, command: str | None, url: str | None, token: str | 
                 print(f"FAILED {difference}\n\n{fault_run.tally}")
                 sys.exit(1)
     print(f"{how['steps']} steps as they are locally; {tally}")
+
+
+@cli.command()
+@click.argument("language", type=click.Choice(sorted(LANGUAGES)))
+@click.argument("file", required=False, type=FILE)
+def new_driver(language: str, file: Path | None) -> None:
+    """Write the skeleton of a driver in LANGUAGE to FILE: for another language, take the one that reads best."""
+    file = file or Path(LANGUAGES[language])
+    try:
+        with file.open("x", encoding="utf-8") as written:
+            written.write(skeleton(spec.load(), language, str(file)))
+    except FileExistsError:
+        raise click.UsageError(f"{file} is there already") from None
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from error
+    print(f"{file}: fill in what says `todo`, beginning with env_create, env_reset, env_step and env_close.")
 
 
 def _driver(name: str | None, command: str | None) -> tuple[list[str], Path]:
