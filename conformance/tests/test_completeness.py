@@ -70,6 +70,11 @@ def test_every_operation_has_cases() -> None:
     assert without_a_case(CONTRACT) == [], "these operations of spec/openapi.yaml have no case in conformance/cases"
 
 
+def test_every_case_says_what_to_change() -> None:
+    silent = sorted({case.id for case in cases.load(CONTRACT) if not case.fix})
+    assert silent == [], "these cases of conformance/cases have no `fix`"
+
+
 def test_every_operation_has_a_route(servers: ReferenceServers) -> None:
     assert without_a_route(CONTRACT, servers) == [], "these operations of spec/openapi.yaml have no route in the server"
 

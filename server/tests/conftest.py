@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from live import Api, Server
+from live import Api, Server, environment_with_odd_envs
 from reference import Reference
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that all tests share which need no flags of their own."""
-    server = Server(tmp_path_factory.mktemp("server"), "--import", "odd_envs", env=_environment_with_odd_envs())
+    server = Server(tmp_path_factory.mktemp("server"), "--import", "odd_envs", env=environment_with_odd_envs())
     yield server
     assert server.stop() == 0, server.log.read_text()
 
@@ -22,7 +22,7 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     servers: list[Server] = []
 
     def start(*flags: str) -> Server:
-        servers.append(Server(tmp_path, *flags, env=_environment_with_odd_envs()))
+        servers.append(Server(tmp_path, *flags, env=environment_with_odd_envs()))
         return servers[-1]
 
     yield start
@@ -52,10 +52,3 @@ def reference(api: Api) -> Iterator[Reference]:
     yield reference
     reference.check()
     api.ok("env_close", instance_id=reference.instance_id)
-
-
-def _environment_with_odd_envs() -> dict[str, str]:
-    """tests/support/odd_envs.py registers environments that misbehave and have odd spaces."""
-    import os
-
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "support")}

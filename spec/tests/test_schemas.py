@@ -17,8 +17,8 @@ VECTOR_STEP = {
     "truncated": [False, False],
     "info": {},
 }
-DISCRETE: dict[str, Any] = {"name": "Discrete", "n": 2, "start": 0, "dtype": "int64"}
-BOX: dict[str, Any] = {"name": "Box", "shape": [1], "low": [-1.0], "high": [1e100], "dtype": "float32"}
+DISCRETE: dict[str, Any] = {"name": "Discrete", "n": 2}
+BOX: dict[str, Any] = {"name": "Box", "shape": [1], "low": [-1.0], "high": [1e100]}
 ERROR = {"message": "Instance_id x unknown", "code": "unknown_instance", "documentation_url": "/v1/openapi.yaml"}
 ENV_INFO: dict[str, Any] = {
     "env_id": "CartPole-v1",
@@ -63,6 +63,7 @@ ACCEPTED: list[tuple[str, object]] = [
         "SpaceReply",
         {"info": {"name": "MultiDiscrete", "nvec": [2], "start": [0], "dtype": "int64"}, "single": DISCRETE},
     ),
+    ("SpaceReply", space(**DISCRETE, start=-1, dtype="int8")),
     ("SpaceReply", space(name="Box", shape=[], low=[0], high=[255], dtype="uint8")),
     ("SpaceReply", space(name="MultiDiscrete", nvec=[[2, 3], [4, 5]], start=[[0, 0], [1, 1]], dtype="int64")),
     ("SpaceReply", space(name="MultiBinary", n=[2, 3], shape=[2, 3])),
@@ -78,6 +79,7 @@ ACCEPTED: list[tuple[str, object]] = [
     ("EnvStepRequest", {"action": {"x": 1}}),
     ("EnvCreateRequest", {"env_id": "CartPole-v1", "render_mode": None, "token": "ignored"}),
     ("MonitorStartRequest", {"directory": "/tmp/x", "video_callable": 0}),
+    ("ObservationContainsRequest", {}),
 ]
 
 REFUSED: list[tuple[str, object]] = [
@@ -108,7 +110,10 @@ REFUSED: list[tuple[str, object]] = [
     ("Nothing", []),
     *[("SpaceReply", space(**without(DISCRETE, key))) for key in DISCRETE],
     *[("SpaceReply", space(**without(BOX, key))) for key in BOX],
-    ("SpaceReply", space(**{**DISCRETE, "start": None})),
+    ("SpaceReply", space(**DISCRETE, start=None)),
+    ("SpaceReply", space(**DISCRETE, start=0)),
+    ("SpaceReply", space(**DISCRETE, dtype="int64")),
+    ("SpaceReply", space(**BOX, dtype="float32")),
     ("SpaceReply", space(**{**DISCRETE, "n": 0})),
     ("SpaceReply", space(**{**DISCRETE, "name": "discrete"})),
     ("SpaceReply", space(**{**BOX, "low": None})),
@@ -118,7 +123,7 @@ REFUSED: list[tuple[str, object]] = [
     ("SpaceReply", space(**{**BOX, "dtype": "<f4"})),
     ("SpaceReply", space(name="Box", repr="Box(1)")),
     ("SpaceReply", space(name="Graph", node_space=BOX, edge_space=None)),
-    ("SpaceReply", space(name="Tuple", spaces=[without(BOX, "dtype")])),
+    ("SpaceReply", space(name="Tuple", spaces=[without(BOX, "shape")])),
     ("SpaceReply", space(name="Dict", spaces=[BOX])),
     ("SpaceReply", space(name="Dict", spaces={"x": without(DISCRETE, "n")})),
     ("SpaceReply", space(name="OneOf", spaces=[])),
@@ -149,7 +154,6 @@ REFUSED: list[tuple[str, object]] = [
     ("EnvStepRequest", {"action": None}),
     ("EnvCreateRequest", {"env_id": ""}),
     ("EnvCreateRequest", {"env_id": "CartPole-v1", "num_envs": 0}),
-    ("ObservationContainsRequest", {}),
 ]
 
 

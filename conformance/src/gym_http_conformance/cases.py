@@ -144,7 +144,7 @@ def _expand(raw: dict[str, Any], spec: Spec, file: str) -> Iterator[Case]:
             yield Case(
                 id=raw["id"] + suffix + ("@msgpack" if encoding == "msgpack" else ""),
                 title=substitute(raw["title"], bound),
-                fix=raw["fix"],
+                fix=raw.get("fix", ""),
                 covers=substitute(raw.get("covers", []), bound),
                 profile=raw.get("profile", "full"),
                 server=raw.get("server", "open"),
@@ -198,7 +198,7 @@ def _bindings(for_each: Any, spec: Spec) -> Iterator[tuple[str, dict[str, Any]]]
                 yield suffix, {"operation": operation.id}
             elif operation.form_of is None:
                 for status in operation.statuses:
-                    if status != 200:
+                    if status >= 400:
                         yield f"{suffix}-{status}", {"operation": operation.id, "status": status}
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from gym_http_conformance import contract_check, wire
+from gym_http_conformance import contract_check, spaces, wire
 from gym_http_conformance.cases import Case, arguments, substitute
 from gym_http_conformance.context import Context
 from gym_http_conformance.exchange import Exchange, Reply, Request, document
@@ -153,6 +153,8 @@ class CaseRun:
             raise StepFailed(f"{what}: expected success, came the error {show(error, 1000)}", exchanges)
         if expected is not None and error is None:
             raise StepFailed(f"{what}: expected the error {show(expected)}, came {show(value)}", exchanges)
+        if step["call"] in spaces.OPERATIONS:
+            value = spaces.complete(self.context.spec, value)
         found = value if error is None else error
         self._hold(
             what, mismatches(step.get("returns", {"$any": True}) if error is None else expected, found), exchanges

@@ -212,7 +212,7 @@ def test_every_instance_is_listed_until_closed(api: Api) -> None:
     assert all(re.fullmatch("[0-9a-f]{8}", instance_id) for instance_id in instance_ids)
     listed = api.ok("env_list_all")
     assert listed["envs"] == listed["all_envs"]
-    assert [listed["envs"][i] for i in instance_ids] == ["CartPole-v1", "FrozenLake-v1", "CartPole-v1"]
+    assert [listed["envs"][i] for i in instance_ids] == ["CartPole-v1", "FrozenLake-v0", "CartPole-v1"]
     for instance_id in instance_ids:
         api.ok("env_close", instance_id=instance_id)
         assert instance_id not in api.ok("env_list_all")["envs"]

@@ -31,7 +31,7 @@ def table_of(client: FlaskClient) -> InstanceTable:
 
 
 def post(client: FlaskClient, path: str, **body: Any) -> Any:
-    reply = client.post(f"/v1/envs/{path}", json=body)
+    reply = client.post(f"/v1/envs/{path}", json=body, headers={"Accept": "application/json"})
     assert reply.status_code == 200, reply.text
     return reply.json
 

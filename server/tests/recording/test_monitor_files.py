@@ -157,14 +157,17 @@ def test_resume_wants_the_same_environment(env: Any, tmp_path: Path) -> None:
     assert contents(tmp_path) == before
 
 
-@pytest.mark.parametrize("flag", ["force", "resume"])
-def test_two_monitors_do_not_share_a_directory(flag: str, env: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("flags", [{}, {"resume": True}])
+def test_two_monitors_do_not_share_a_directory(flags: dict[str, bool], env: Any, tmp_path: Path) -> None:
     monitor = start(env, tmp_path)
     with pytest.raises(ApiError, match="Another monitor records into") as refused:
-        start(env, tmp_path, **{flag: True})
+        start(env, tmp_path, **flags)
     assert (refused.value.status, refused.value.code) == (409, "monitor_active")
+    assert "force=true" in refused.value.message
+    play(monitor, 1)
     monitor.close()
-    start(env, tmp_path, **{flag: True}).close()
+    assert len(lines(tmp_path)) == 1
+    start(env, tmp_path, resume=True).close()
 
 
 def test_a_start_that_fails_leaves_no_trace(env: Any, tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def test_a_second_start_is_a_conflict_and_the_first_goes_on(api: Api, instance_i
     for started, place, flags in (
         (instance_id, directory.with_name("elsewhere"), {}),
         (instance_id, directory, {"force": True}),
-        (other, directory, {"force": True}),
+        (other, directory, {}),
+        (other, directory, {"resume": True}),
     ):
         reply = api.call("env_monitor_start", instance_id=started, directory=str(place), **flags, **WITHOUT_VIDEOS)
         assert reply.error == (409, "monitor_active")

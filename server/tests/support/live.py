@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -74,7 +75,9 @@ class Api:
         for name in ("instance_id", "x"):
             if f"{{{name}}}" in path:
                 path = path.replace(f"{{{name}}}", quote(str(arguments.pop(name)), safe=""))
-        headers = {} if key is None else {"Idempotency-Key": key}
+        headers = (
+            {"Accept": "application/json"} if key is None else {"Accept": "application/json", "Idempotency-Key": key}
+        )
         if self.msgpack:
             headers.update({"Accept": contract.MSGPACK, "Content-Type": contract.MSGPACK})
         if method == "GET":
@@ -105,6 +108,11 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def environment_with_odd_envs() -> dict[str, str]:
+    """Variables of a server that can import this folder's environments, which misbehave and have odd spaces."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
 
 
 class Server:

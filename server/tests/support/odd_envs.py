@@ -7,6 +7,7 @@ import threading
 import time
 from typing import Any
 
+import foreign_envs  # noqa: F401  # registers further environments
 import gymnasium
 import numpy as np
 from gymnasium import spaces
@@ -21,6 +22,9 @@ class CustomSpace(spaces.Space[np.ndarray]):
     def contains(self, x: Any) -> bool:
         return isinstance(x, np.ndarray) and x.shape == (2,) and x.dtype.kind == "i"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CustomSpace)
+
     def __repr__(self) -> str:
         return "CustomSpace()"
 
@@ -29,6 +33,7 @@ SPACES: dict[str, spaces.Space[Any]] = {
     "Discrete": spaces.Discrete(5, start=-2),
     "Box": spaces.Box(-1, 1, (2, 3)),
     "BoxFloat64": spaces.Box(-np.inf, np.inf, (3,), np.float64),
+    "BoxFloat16": spaces.Box(-1, 1, (3,), np.float16),
     "BoxUint8": spaces.Box(0, 255, (8, 9, 3), np.uint8),
     "BoxScalar": spaces.Box(-1, 1, ()),
     "BoxOne": spaces.Box(-1, 1, (1,)),

@@ -10,9 +10,11 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..protocol.errors import ApiError, shown
+from . import atari
+from .entry_points import main_entry_point, missing_dependency
 from .recipe import malformed_env_id
 
 logger = logging.getLogger(__name__)
@@ -40,7 +42,18 @@ _BROKEN_BY = {
 }
 # Packages that register environments only when imported; they are heavy, so an id asked for is their cue.
 _PLUGINS = {"gymnasium": ("ale_py",), "gym": ()}
-_NAMESPACE_EXTRAS = {"ALE": "gym-http-server[atari]"}
+_NAMESPACE_EXTRAS = {"gymnasium": {"ALE": "gym-http-server[atari]"}, "gym": {}}
+
+
+class Found(NamedTuple):
+    """What an id stands for: the library's spec, and arguments for its constructor beyond the spec's own.
+
+    `requested` is the id asked for where another one stands in for it.
+    """
+
+    spec: Any
+    requested: str | None = None
+    kwargs: Mapping[str, Any] = {}
 
 
 class Catalog:
@@ -54,8 +67,8 @@ class Catalog:
         for module in self._imports:
             _import(module)
 
-    def find(self, env_id: str) -> tuple[Any, str | None]:
-        """The library's spec of an id; and the id asked for, where it is retired and its present version stands in.
+    def find(self, env_id: str) -> Found:
+        """What an id stands for; where it is retired, its present version, with the arguments that make it the same.
 
         Raises:
             ApiError: 400 `malformed_env_id`, `unknown_env_id`, `module_not_allowed` or `missing_dependency`.
@@ -65,14 +78,16 @@ class Catalog:
         spec = self._registered(env_id)
         if spec is not None:
             _require(spec)
-            return spec, None
-        spec = self._present_version(env_id)
-        if spec is None:
+            return Found(spec)
+        found = self._present(env_id)
+        if found is None:
             raise self._unknown(env_id)
-        _require(spec)
+        _require(found.spec)
         problem = "names no version" if self._parse(env_id)[2] is None else "is retired"
-        logger.warning("%s %s: %s stands in for it", env_id, problem, spec.id)
-        return spec, env_id
+        arguments = ", ".join(f"{name}={value!r}" for name, value in found.kwargs.items())
+        stand_in = f"{found.spec.id} with {arguments}" if arguments else found.spec.id
+        logger.warning("%s %s: %s stands in for it", env_id, problem, stand_in)
+        return found
 
     def specs(self) -> list[Any]:
         """The library's specs of all that can be created here, by id."""
@@ -115,8 +130,16 @@ class Catalog:
         except Exception:  # the base class of the library's errors differs between the two
             raise malformed_env_id(env_id) from None
 
-    def _present_version(self, env_id: str) -> Any:
+    def _present(self, env_id: str) -> Found | None:
         namespace, name, version = self._parse(env_id)
+        spec = self._newest(namespace, name, version)
+        if spec is not None:
+            return Found(spec, env_id)
+        present_id, kwargs = atari.present_id(namespace, name, version) or ("", {})
+        spec = self._registry().get(present_id)
+        return None if spec is None else Found(spec, env_id, kwargs)
+
+    def _newest(self, namespace: str | None, name: str, version: int | None) -> Any:
         kin = [
             spec
             for spec in self._registry().values()
@@ -133,9 +156,11 @@ class Catalog:
         hint = (
             f"The nearest ids are: {', '.join(nearest)}." if nearest else "GET /v1/registry/ lists the ids there are."
         )
-        namespace = env_id.partition("/")[0]
-        if "/" in env_id and namespace in _NAMESPACE_EXTRAS and not any(id_.startswith(f"{namespace}/") for id_ in ids):
-            hint = f"The server lacks the package that has it: pip install '{_NAMESPACE_EXTRAS[namespace]}'."
+        present_id, _ = atari.present_id(*self._parse(env_id)) or (env_id, {})
+        namespace, slash, _ = present_id.partition("/")
+        extra = _NAMESPACE_EXTRAS[self._library].get(namespace) if slash else None
+        if extra is not None and not any(id_.startswith(f"{namespace}/") for id_ in ids):
+            hint = f"The server lacks the package that has it: pip install '{extra}'."
         return ApiError(400, "unknown_env_id", f"No environment {shown(env_id)} is registered here. {hint}")
 
 
@@ -149,15 +174,17 @@ def _import(module: str) -> None:
 
 
 def _is_stub(spec: Any) -> bool:
-    """Whether all that is left of an id is a function that raises (MuJoCo's v2 and v3 in Gymnasium)."""
-    return callable(spec.entry_point) and getattr(spec.entry_point, "__name__", "").startswith("_raise")
+    """Whether nothing makes it, or a function that only raises (MuJoCo's v2 and v3 in Gymnasium)."""
+    point = main_entry_point(spec)
+    return point is None or (callable(point) and getattr(point, "__name__", "").startswith("_raise"))
 
 
 def _lacks(spec: Any) -> tuple[str, str] | None:
     """The package that the environment needs and this machine lacks, and what to install; None when all is here."""
-    if not isinstance(spec.entry_point, str):
+    point = main_entry_point(spec)
+    if not isinstance(point, str):
         return None
-    module = spec.entry_point.partition(":")[0]
+    module = point.partition(":")[0]
     library = module.partition(".")[0]
     package, extra = next((need for pattern, need in _NEEDS.items() if pattern.match(module)), (library, library))
     if not _installed(package):
@@ -183,8 +210,3 @@ def _require(spec: Any) -> None:
     if lacking is not None:
         package, extra = lacking
         raise missing_dependency(spec.id, f"the package {package}: pip install '{extra}'")
-
-
-def missing_dependency(env_id: str, what: str) -> ApiError:
-    """A 400 for an environment that is known, but lacks something on this machine."""
-    return ApiError(400, "missing_dependency", f"To create {env_id} the server needs {what}")

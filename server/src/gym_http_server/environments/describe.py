@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .factory import autoreset_mode_of
+from .entry_points import entry_point_name
 from .recipe import Recipe
+from .vectors import autoreset_mode_of
 
 
 def describe_spec(spec: Any) -> dict[str, Any]:
@@ -14,7 +15,7 @@ def describe_spec(spec: Any) -> dict[str, Any]:
         "namespace": spec.namespace,
         "version": spec.version,
         "reward_threshold": spec.reward_threshold,
-        "max_episode_steps": spec.max_episode_steps,
+        "max_episode_steps": _limit(spec.max_episode_steps),
     }
     return {
         "id": spec.id,
@@ -27,14 +28,14 @@ def describe_spec(spec: Any) -> dict[str, Any]:
 
 
 def describe_env(env: Any, spec: Any, requested: str | None, recipe: Recipe, library: str) -> dict[str, Any]:
-    """What env_info says of an environment and never changes; `recipe` is what `factory.resolve` made of it."""
+    """What env_info says of an environment and never changes; `recipe` is what `factory.build` made of it."""
     optional = {
         "requested_env_id": requested,
-        "render_mode": env.render_mode if isinstance(env.render_mode, str) else None,
+        "render_mode": render_mode if isinstance(render_mode := getattr(env, "render_mode", None), str) else None,
         "vectorization_mode": recipe.vectorization_mode,
         "autoreset_mode": autoreset_mode_of(env) if recipe.is_vector else None,
     }
-    limit = recipe.max_episode_steps or spec.max_episode_steps
+    limit = _limit(recipe.max_episode_steps or spec.max_episode_steps)
     spec_document = {
         "entry_point": entry_point_name(spec),
         "nondeterministic": bool(spec.nondeterministic),
@@ -52,11 +53,5 @@ def describe_env(env: Any, spec: Any, requested: str | None, recipe: Recipe, lib
     }
 
 
-def entry_point_name(spec: Any) -> str:
-    """The entry point as `module:attribute`, also where it was registered as a class or a function."""
-    point = spec.entry_point
-    return (
-        point
-        if isinstance(point, str)
-        else f"{point.__module__}:{getattr(point, '__qualname__', type(point).__name__)}"
-    )
+def _limit(max_episode_steps: int | None) -> int | None:
+    return max_episode_steps if max_episode_steps is not None and max_episode_steps > 0 else None  # -1 is no limit

@@ -7,6 +7,7 @@ import importlib.util
 import logging
 import os
 import sys
+from typing import Any
 
 logger = logging.getLogger(__name__)
 
@@ -19,12 +20,24 @@ def prepare_display() -> None:
         if _has_egl():
             os.environ.setdefault("MUJOCO_GL", "egl")
             os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+            os.environ.setdefault("PYGLET_HEADLESS", "true")  # or MiniWorld cannot even be imported
         elif importlib.util.find_spec("mujoco") is not None and "MUJOCO_GL" not in os.environ:
             # Told to use EGL, MuJoCo could not even be imported; told nothing, it takes the process down when it draws.
             os.environ["MUJOCO_GL"] = "disabled"
             logger.warning(
                 "MuJoCo environments give no frames here: libEGL is missing (Debian: libegl1, libgl1-mesa-dri)"
             )
+
+
+def keep_pygame() -> None:
+    """Environments that draw shut pygame down when they close, for the whole process: others would lose it in mid-step.
+
+    It ends with the process.
+    """
+    for name in ("pygame", "pygame.display"):
+        module: Any = sys.modules.get(name)
+        if module is not None:
+            module.quit = lambda: None
 
 
 def _has_egl() -> bool:

@@ -1,210 +1,174 @@
-"""Makes environments and vector environments of Gymnasium and of classic gym from recipes."""
+"""Makes environments and vector environments from recipes, in the modes that suit them."""
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import importlib
-import inspect
-import multiprocessing
-import re
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from multiprocessing import resource_tracker
-from types import ModuleType
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from ..protocol.errors import ApiError, invalid_parameter, shown
-from .catalog import missing_dependency
-from .recipe import AUTORESET_MODES, Recipe
+from .display import keep_pygame
+from .entry_points import creator, names, takes
+from .recipe import Recipe
+from .vectors import autoreset_mode_of
 
-_NAMES_A_FILE = re.compile(r"(file|path|dir|directory|folder)(name)?s?$", re.IGNORECASE)
-# Python refuses with a deadlock error when two threads import modules of one package that import each other.
-_IMPORTING = threading.Lock()
-_IMPORTED: set[str] = set()
-_STARTING = threading.Lock()
+_Make = Callable[[Mapping[str, str | None]], Any]
 
 
-def resolve(recipe: Recipe, spec: Any) -> Recipe:
-    """The recipe with the vectorization and render modes that will be in use; the environment's module is imported.
+class Built(NamedTuple):
+    """An environment, or vector env; its recipe, with the modes that are in use; and how to make the same again."""
+
+    env: Any
+    recipe: Recipe
+    make: Callable[[], Any]
+
+
+def build(library: str, spec: Any, recipe: Recipe) -> Built:
+    """The environment, or the vector env, of a recipe; what its constructor raises passes through.
 
     A vector env gets the vectorization mode that suits it, a single environment none. When no render mode was named it
     is rgb_array where the environment has that, as frames cost nothing until asked for.
 
     Raises:
-        ApiError: 400 when the environment does not have the mode that was asked for, or cannot be imported.
+        ApiError: 400 when the environment does not have a mode that was asked for, or cannot be imported.
     """
     mode = _vectorization_mode(recipe, spec)
-    own_vector = mode == "vector_entry_point"
-    if own_vector and getattr(spec, "vector_entry_point", None) is None:
-        raise invalid_parameter("vectorization_mode", f"must be sync or async: {spec.id} has no vector entry point")
-    offered = _render_modes(spec, own_vector)
-    if not recipe.names_render_mode:
-        return recipe._replace(vectorization_mode=mode, render_mode="rgb_array" if "rgb_array" in offered else None)
-    if recipe.render_mode is not None and recipe.render_mode not in offered:
-        problem = f"must be one that {spec.id} offers ({', '.join(offered) or 'none'}), not {shown(recipe.render_mode)}"
-        raise invalid_parameter("render_mode", problem)
-    return recipe._replace(vectorization_mode=mode)
+    try:
+        return _build(library, spec, recipe._replace(vectorization_mode=mode))
+    except ApiError:
+        # The vector entry point was not asked for, and turned out not to have the autoreset mode that was.
+        chosen_here = mode == "vector_entry_point" != recipe.vectorization_mode
+        if not chosen_here or recipe.autoreset_mode is None or spec.entry_point is None:
+            raise
+    return _build(library, spec, recipe._replace(vectorization_mode="sync"))
 
 
 def _vectorization_mode(recipe: Recipe, spec: Any) -> str | None:
-    if not recipe.is_vector or recipe.vectorization_mode is not None:
-        return recipe.vectorization_mode
+    asked = recipe.vectorization_mode
+    if spec.entry_point is None:
+        return _only_vector(recipe, spec)
+    if asked == "vector_entry_point" and getattr(spec, "vector_entry_point", None) is None:
+        raise invalid_parameter("vectorization_mode", f"must be sync or async: {spec.id} has no vector entry point")
+    if not recipe.is_vector or asked is not None:
+        return asked
     if getattr(spec, "vector_entry_point", None) is None:
         return "sync"
-    # Not every vector entry point takes an autoreset mode: where it does not, sync does what was asked for.
-    takes_mode = recipe.autoreset_mode is None or _takes(_creator(spec, True), "autoreset_mode")
-    return "vector_entry_point" if takes_mode else "sync"
+    # Not every vector entry point takes what can be asked for: where it does not, sync does it.
+    wanted = {"autoreset_mode": recipe.autoreset_mode, "max_episode_steps": recipe.max_episode_steps}
+    point = creator(spec, True)
+    fits = all(takes(point, parameter) for parameter, value in wanted.items() if value is not None)
+    return "vector_entry_point" if fits else "sync"
 
 
-def _render_modes(spec: Any, own_vector: bool) -> list[str]:
-    creator = _creator(spec, own_vector)
-    metadata = getattr(creator, "metadata", None)
-    return (
-        list(metadata.get("render_modes") or [])
-        if isinstance(metadata, dict) and _takes(creator, "render_mode")
-        else []
-    )
+def _only_vector(recipe: Recipe, spec: Any) -> str:
+    if recipe.vectorization_mode not in (None, "vector_entry_point"):
+        raise invalid_parameter("vectorization_mode", f"must be vector_entry_point: {spec.id} has no other entry point")
+    if not recipe.is_vector:
+        remedy = "or name the vectorization_mode vector_entry_point, to make it"
+        problem = f"must be more than 1, {remedy}: {spec.id} is a vector environment only"
+        raise invalid_parameter("num_envs", problem)
+    return "vector_entry_point"
 
 
-def _creator(spec: Any, own_vector: bool) -> Any:
-    """The class or function that the entry point, or the vector entry point, names."""
-    entry_point = spec.vector_entry_point if own_vector else spec.entry_point
-    if callable(entry_point):
-        return entry_point
-    module, _, attribute = entry_point.partition(":")
-    return functools.reduce(getattr, attribute.split("."), _import(module))
-
-
-def _import(name: str) -> ModuleType:
-    if name not in _IMPORTED:  # what is there already does not wait for a slow import of something else
-        with _IMPORTING:
-            importlib.import_module(name)
-        _IMPORTED.add(name)
-    return importlib.import_module(name)
-
-
-def _takes(creator: Any, parameter: str) -> bool:
-    try:
-        names = inspect.signature(creator).parameters
-    except (TypeError, ValueError):
-        return False
-    return parameter in names or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in names.values())
-
-
-def make(library: str, spec: Any, recipe: Recipe) -> Any:
-    """The environment, or the vector env, of a resolved recipe; what its constructor raises passes through."""
-    kwargs = {**recipe.kwargs}
+def _build(library: str, spec: Any, recipe: Recipe) -> Built:
+    maker: Any = importlib.import_module(f".of_{library}", __package__)
+    make = functools.partial(_make, maker, spec, recipe)
+    env_creator = creator(spec, recipe.vectorization_mode == "vector_entry_point")
+    takes_mode = maker.takes_render_mode(env_creator)
     if recipe.render_mode is not None:
-        kwargs["render_mode"] = recipe.render_mode
-    if recipe.max_episode_steps is not None:
-        kwargs["max_episode_steps"] = recipe.max_episode_steps
-    mode = recipe.vectorization_mode
-    if mode is None:
-        return _make_gym(spec, kwargs) if library == "gym" else _make_gymnasium(spec, kwargs)
-    make_vector = _make_gym_vector if library == "gym" else _make_gymnasium_vector
-    env = make_vector(spec, recipe, mode, kwargs)
+        env, render = _make_showing(recipe.render_mode, make, env_creator, takes_mode, spec)
+    else:
+        env, render = _make_as_it_suits(make, env_creator, takes_mode, recipe)
+    return Built(env, recipe, functools.partial(make, render))
+
+
+def _make_showing(
+    asked: str, make: _Make, env_creator: Any, takes_mode: bool, spec: Any
+) -> tuple[Any, Mapping[str, str | None]]:
+    """The environment in the render mode that was asked for, and the arguments that it takes."""
+    offered = _render_modes(env_creator)
+    if offered and asked not in offered:
+        raise _not_offered(asked, offered, spec)
+    render = {"render_mode": asked} if takes_mode else {}
+    try:
+        env = make(render)
+    except TypeError as error:
+        if "'render_mode'" not in str(error):
+            raise
+        raise _not_offered(asked, [], spec) from error
+    offered = _render_modes(env)
+    if _render_mode(env) != asked or asked not in offered:
+        _discard(env)
+        raise _not_offered(asked, offered, spec)
+    return env, render
+
+
+def _not_offered(asked: str, offered: list[str], spec: Any) -> ApiError:
+    problem = f"must be one that {spec.id} offers ({', '.join(offered) or 'none'}), not {shown(asked)}"
+    return invalid_parameter("render_mode", problem)
+
+
+def _make_as_it_suits(
+    make: _Make, env_creator: Any, takes_mode: bool, recipe: Recipe
+) -> tuple[Any, Mapping[str, str | None]]:
+    """The environment in the render mode that suits it, and the arguments that it takes.
+
+    The mode is named to every constructor that takes it, since its own default may be another. Of some only the
+    environment can tell which modes it has: of functions, and where `**kwargs` are handed on to who knows what.
+    """
+
+    def suiting(offered: list[str]) -> str | None:
+        return "rgb_array" if "rgb_array" in offered and not recipe.names_render_mode else None
+
+    by_name = names(env_creator, "render_mode")
+    likely = suiting(_render_modes(env_creator))
+    render: dict[str, str | None] = {}
+    if by_name or (likely is not None and takes_mode):
+        render = {"render_mode": likely}
+    try:
+        env = make(render)
+    except Exception:
+        if by_name or not render:
+            raise
+        render = {}
+        env = make(render)
+    other = {"render_mode": suiting(_render_modes(env))}
+    if _render_mode(env) == other["render_mode"] or render == other or not takes_mode:
+        return env, render
+    _discard(env)
+    try:
+        return make(other), other
+    except Exception:  # it cannot be told after all
+        return make(render), render
+
+
+def _render_mode(env: Any) -> Any:
+    return getattr(env, "render_mode", None)
+
+
+def _render_modes(env_or_class: Any) -> list[str]:
+    metadata = getattr(env_or_class, "metadata", None)
+    modes = (metadata.get("render_modes") or metadata.get("render.modes")) if isinstance(metadata, dict) else None
+    return [str(mode) for mode in modes or ()]
+
+
+def _make(maker: Any, spec: Any, recipe: Recipe, render: Mapping[str, str | None]) -> Any:
+    kwargs = {**copy.deepcopy(recipe.kwargs), **render}  # a copy: an environment may write into what it is given
+    if recipe.vectorization_mode is None:
+        return maker.make(spec, recipe, kwargs)
+    env = maker.make_vector(spec, recipe, kwargs)
     actual = autoreset_mode_of(env)
     if recipe.autoreset_mode not in (None, actual):
-        env.close()
-        raise invalid_parameter("autoreset_mode", f"must be {actual} with vectorization_mode {mode} of {spec.id}")
+        _discard(env)
+        problem = f"must be {actual} with vectorization_mode {recipe.vectorization_mode} of {spec.id}"
+        raise invalid_parameter("autoreset_mode", problem)
     return env
 
 
-def _make_gymnasium(spec: Any, kwargs: dict[str, Any]) -> Any:
-    return importlib.import_module("gymnasium").make(spec.id, disable_env_checker=True, **kwargs)
-
-
-def _make_gym(spec: Any, kwargs: dict[str, Any]) -> Any:
-    # Classic gym is older than NumPy 2, which has no float_ any more: Acrobot asks for it.
-    vars(np).setdefault("float_", np.float64)
-    return importlib.import_module("gym").make(spec, disable_env_checker=True, **kwargs)
-
-
-def _make_gymnasium_vector(spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any]) -> Any:
-    gymnasium = importlib.import_module("gymnasium")
-    if mode == "vector_entry_point":
-        if recipe.autoreset_mode is not None and _takes(_creator(spec, True), "autoreset_mode"):
-            kwargs = {**kwargs, "autoreset_mode": AUTORESET_MODES[recipe.autoreset_mode]}
-        return gymnasium.make_vec(spec.id, recipe.num_envs, vectorization_mode=mode, **kwargs)
-    options = {"autoreset_mode": AUTORESET_MODES[recipe.autoreset_mode]} if recipe.autoreset_mode is not None else {}
-    arguments = {"num_envs": recipe.num_envs, "vectorization_mode": mode, "disable_env_checker": True, **kwargs}
-
-    def make_vector(**processes: Any) -> Any:
-        return gymnasium.make_vec(spec.id, vector_kwargs={**options, **processes}, **arguments)
-
-    return make_vector() if mode == "sync" else _with_processes(make_vector)
-
-
-def _make_gym_vector(spec: Any, recipe: Recipe, mode: str, kwargs: dict[str, Any]) -> Any:
-    # Not gym.vector.make, which forks, and gives the workers an id that only an imported module may have registered.
-    vector = importlib.import_module("gym.vector")
-    makers = [functools.partial(_make_gym, spec, kwargs)] * recipe.num_envs
-    if mode == "sync":
-        return vector.SyncVectorEnv(makers)
-    return _with_processes(functools.partial(vector.AsyncVectorEnv, makers))
-
-
-def _with_processes(make_vector: Callable[..., Any]) -> Any:
-    """An async vector env. Its workers never start by fork, as this process has threads."""
-    context = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    with _interrupts_held(), _no_main_module():
-        try:
-            return make_vector(context=context)
-        except ValueError as error:
-            if "shared_memory" not in str(error):
-                raise
-            # Observations without a fixed size (Text, Sequence, Graph) cannot lie in shared memory.
-            return make_vector(context=context, shared_memory=False)
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Processes started in here never see a Ctrl-C, which a terminal sends to every process: closing ends them."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        resource_tracker.ensure_running()  # which lets interrupts through again; it would do so at the first worker
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextlib.contextmanager
-def _no_main_module() -> Iterator[None]:
-    """Processes started in here do not import the main module again: a script of the user's would start a server."""
-    with _STARTING:
-        main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = main
-
-
-def autoreset_mode_of(env: Any) -> str | None:
-    """next_step, same_step or disabled, as the vector env says of itself; classic gym's reset in the same step."""
-    if type(env).__module__.partition(".")[0] == "gym":
-        return "same_step"
-    mode = (env.metadata or {}).get("autoreset_mode")
-    value = getattr(mode, "value", mode)
-    return next((name for name, library_name in AUTORESET_MODES.items() if library_name == value), None)
-
-
-def creation_error(spec: Any, recipe: Recipe, error: BaseException) -> ApiError:
-    """The reply to an exception that an environment's module or constructor raised."""
-    if isinstance(error, ImportError) or type(error).__name__ == "DependencyNotInstalled":
-        return missing_dependency(spec.id, f"more than is installed: {error}")
-    if isinstance(error, TypeError) and "argument" in str(error):
-        return invalid_parameter("kwargs", f"does not suit {spec.id}: {error}")
-    if files := sorted(name for name in recipe.kwargs if _NAMES_A_FILE.search(name)):
-        # What the environment says of a file would tell whether it exists, and what it holds.
-        problem = f"does not suit {spec.id}, which could not use {', '.join(files)}; the server's log says why"
-        return invalid_parameter("kwargs", problem)
-    return ApiError(500, "environment_error", f"{spec.id} could not be created: {type(error).__name__}: {error}")
+def _discard(env: Any) -> None:
+    keep_pygame()
+    with contextlib.suppress(Exception):
+        env.close()

@@ -10,32 +10,93 @@ import numpy as np
 from PIL import Image
 
 from ..protocol.errors import ApiError
+from .vectors import is_vector
 
 MOST_FRAMES = 64  # of a vector env: each is drawn anew, on a surface of its own
+_ROUNDING = 0.01  # by so much floats that are meant to end at 1 may go beyond it
+
+
+class NoPicture(ValueError):
+    """It is no frame; the message says what it is."""
 
 
 def current_frame(env: Any) -> np.ndarray:
     """The frame that `env.render()` gives: uint8 of shape (height, width, 3), with a leading axis for a vector env.
 
     Raises:
-        ApiError: 409 `no_frame` when the render mode gives no picture, or the environments are more than 64.
+        ApiError: 409 `no_frame` when the environment gives none, when it is nothing that can be shown, or when the
+            environments are more than 64.
     """
-    count = getattr(env, "num_envs", 1)
-    if count > MOST_FRAMES:
-        problem = f"Only instances of at most {MOST_FRAMES} environments give frames; this one has {count}"
+    vector = is_vector(env)
+    if vector and env.num_envs > MOST_FRAMES:
+        problem = f"Only instances of at most {MOST_FRAMES} environments give frames; this one has {env.num_envs}"
         raise ApiError(409, "no_frame", problem)
-    rendered = env.render() if env.render_mode is not None else None
-    if isinstance(rendered, (list, tuple)) and rendered:
-        # A vector env gives a frame each; the modes that collect (rgb_array_list) give all since the last call.
-        rendered = np.stack(rendered) if hasattr(env, "num_envs") else rendered[-1]
-    if not isinstance(rendered, np.ndarray) or rendered.ndim < 3:
-        raise ApiError(
-            409,
-            "no_frame",
-            f"This instance has no frame to give (its render_mode is {env.render_mode}); "
-            "create it with render_mode rgb_array, if the environment offers that",
+    mode = getattr(env, "render_mode", None)
+    rendered = env.render() if mode is not None else None
+    if rendered is None or isinstance(rendered, str):
+        raise ApiError(409, "no_frame", _no_frame(mode, rendered))
+    try:
+        if vector:
+            return _pictures(rendered)
+        # The modes that collect (rgb_array_list) give all frames since the last call.
+        return picture(rendered[-1] if isinstance(rendered, (list, tuple)) and rendered else rendered)
+    except NoPicture as error:
+        problem = f"The environment's frame cannot be shown: it is {error} (render_mode {mode})"
+        raise ApiError(409, "no_frame", problem) from None
+
+
+def _no_frame(mode: Any, rendered: Any) -> str:
+    if mode == "rgb_array":
+        return (
+            f"The environment gives no frame to show: its render() gave {type(rendered).__name__} (render_mode {mode})"
         )
-    return np.ascontiguousarray(rendered, dtype=np.uint8)
+    return (
+        f"This instance has no frame to give (its render_mode is {mode}); "
+        "create it with render_mode rgb_array, if the environment offers that"
+    )
+
+
+def _pictures(rendered: Any) -> np.ndarray:
+    if isinstance(rendered, np.ndarray) and rendered.ndim == 3:
+        return picture(rendered)  # one of all
+    pictures = [picture(frame) for frame in rendered]
+    if len({frame.shape for frame in pictures}) != 1:
+        raise NoPicture("of another size in each of the environments")
+    return np.stack(pictures)
+
+
+def picture(frame: Any) -> np.ndarray:
+    """The frame as uint8 of shape (height, width, 3): grey ones, those with an alpha channel and floats are converted.
+
+    Floats from 0 to 1 are scaled, from 0 to 255 rounded. It may share memory with the frame.
+
+    Raises:
+        NoPicture: for anything else.
+    """
+    array = np.asarray(frame)
+    if array.ndim == 2:
+        array = array[:, :, np.newaxis]
+    if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or 0 in array.shape:
+        raise NoPicture(f"an array of shape {list(np.shape(frame))}" if array.ndim else type(frame).__name__)
+    array = _as_bytes(array)
+    colours = np.repeat(array, 3, axis=2) if array.shape[2] == 1 else array[:, :, :3]
+    return np.ascontiguousarray(colours)
+
+
+def _as_bytes(array: np.ndarray) -> np.ndarray:
+    kind = array.dtype.kind
+    if array.dtype == np.uint8:
+        return array
+    if kind == "b":
+        return array.astype(np.uint8) * np.uint8(255)
+    if kind not in "fiu":
+        raise NoPicture(f"an array of {array.dtype}")
+    low, high = array.min(), array.max()
+    if not (low >= 0 and high <= 255):  # nor when one is not a number
+        raise NoPicture(f"an array of numbers from {low} to {high}")
+    if kind == "f":
+        array = np.rint(np.minimum(array, 1) * 255 if high <= 1 + _ROUNDING else array)
+    return array.astype(np.uint8)
 
 
 def to_png(frame: np.ndarray) -> bytes:

@@ -59,7 +59,7 @@ def parse_recipe(body: Mapping[str, Any]) -> Recipe:
     env_id = parameters.required(body, "env_id")
     if not isinstance(env_id, str) or len(env_id) > _LONGEST_ENV_ID:
         raise malformed_env_id(env_id)
-    render_mode = body.get("render_mode")
+    render_mode = parameters.optional(body, "render_mode")
     if render_mode is not None and not isinstance(render_mode, str):
         raise invalid_parameter("render_mode", f"must be a string, not {shown(render_mode)}")
     kwargs = parameters.mapping(body, "kwargs") or {}
@@ -70,13 +70,19 @@ def parse_recipe(body: Mapping[str, Any]) -> Recipe:
         env_id=env_id,
         seed=parameters.integer(body, "seed", 0),
         kwargs=kwargs,
-        max_episode_steps=parameters.integer(body, "max_episode_steps", 1),
+        max_episode_steps=_limit(body),
         num_envs=parameters.integer(body, "num_envs", 1) or 1,
         vectorization_mode=parameters.choice(body, "vectorization_mode", VECTORIZATION_MODES),
         autoreset_mode=parameters.choice(body, "autoreset_mode", tuple(AUTORESET_MODES)),
         render_mode=render_mode,
-        names_render_mode="render_mode" in body,
+        names_render_mode=render_mode is not None or body.get("render_mode", "") is None,
     )
+
+
+def _limit(body: Mapping[str, Any]) -> int | None:
+    if parameters.as_integer(body.get("max_episode_steps")) == -1:  # Gymnasium's way to ask for none
+        return -1
+    return parameters.integer(body, "max_episode_steps", 1)
 
 
 def _check_sizes(kwargs: Mapping[str, Any]) -> None:

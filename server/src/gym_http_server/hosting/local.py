@@ -7,8 +7,9 @@ import logging
 from typing import Any
 
 from ..environments.catalog import Catalog
-from ..environments.describe import describe_env, entry_point_name
-from ..environments.factory import creation_error, make, resolve
+from ..environments.describe import describe_env
+from ..environments.entry_points import creation_error, entry_point_name
+from ..environments.factory import build
 from ..environments.recipe import Recipe
 from ..instance.env_thread import EnvThread
 from ..instance.idempotency import ReplyMemory
@@ -42,7 +43,10 @@ class LocalHost:
         Raises:
             ApiError: 400 when the recipe does not suit the environment, 500 when its constructor fails.
         """
-        spec, requested = self._catalog.find(recipe.env_id)
+        spec, requested, stood_for = self._catalog.find(recipe.env_id)
+        if stood_for:  # no retired id had a vector entry point, whose observations may be others
+            mode = recipe.vectorization_mode or ("sync" if recipe.is_vector else None)
+            recipe = recipe._replace(kwargs={**stood_for, **recipe.kwargs}, vectorization_mode=mode)
         build = functools.partial(self._build, spec, requested, recipe)
         thread = None if entry_point_name(spec).startswith(_ANY_THREAD_MODULES) else EnvThread(spec.id)
         try:
@@ -60,10 +64,8 @@ class LocalHost:
         return Instance(live, self._operations, thread, self._memory)
 
     def _build(self, spec: Any, requested: str | None, recipe: Recipe) -> LiveEnv:
-        resolved = resolve(recipe, spec)
-        make_env = functools.partial(make, self._library, spec, resolved)
-        env = make_env()
-        live = LiveEnv(env, describe_env(env, spec, requested, resolved, self._library), make_env)
+        env, built, make = build(self._library, spec, recipe)
+        live = LiveEnv(env, describe_env(env, spec, requested, built, self._library), make)
         if recipe.seed is not None:
             live.seed_first_reset(recipe.seed)
         return live

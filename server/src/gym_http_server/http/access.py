@@ -39,6 +39,9 @@ def refusal_to_listen(settings: Settings) -> str | None:
     )
 
 
+_HOST = re.compile(r"[!-?A-~]*")  # ASCII without spaces, and without the @ that would hide a name
+
+
 class AccessPolicy:
     """Checks every request before anything of it is read. A Host or Origin seen before costs one look-up."""
 
@@ -91,11 +94,12 @@ class AccessPolicy:
         return origin.lower() in (f"http://{host.lower()}", f"https://{host.lower()}")
 
     def _names_this_server(self, host: str) -> bool:
+        if not _HOST.fullmatch(host):
+            return False
         if not host or self._any_host:  # HTTP/1.0 knows no Host, and no browser speaks it
             return True
         try:
             name = urlsplit(f"//{host}").hostname or ""
-            host.encode("ascii")  # what is not cannot be a name that a browser was sent to
         except ValueError:
             return False
         return is_loopback(name) or name.removesuffix(".") in self._hosts

@@ -64,6 +64,7 @@ class Connection:
         "_body_size",
         "_gateway",
         "_head",
+        "_header_lines",
         "_headers",
         "_in_head",
         "_is_last",
@@ -100,7 +101,7 @@ class Connection:
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
         self._target = b""
-        self._body_size = self._seen = 0
+        self._body_size = self._seen = self._header_lines = 0
         self.busy = self.parked = self.slow = self.overloaded = self.closed = False
         self.last_active = time.monotonic()
         self.deadline: float | None = None
@@ -197,7 +198,7 @@ class Connection:
         self._in_head = True
         self._headers = {}
         self._target = b""
-        self._seen = 0
+        self._seen = self._header_lines = 0
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -206,12 +207,13 @@ class Connection:
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         headers = self._headers
+        self._header_lines += 1
+        if self._header_lines > _MOST_HEADERS:
+            raise _Refused(431, f"The request has more than {_MOST_HEADERS} headers")
         if key in headers:
             if key in _ONLY_ONCE:
                 raise _Refused(400, f"The request has two {key} headers")
             text = f"{headers[key]}, {text}"
-        elif len(headers) >= _MOST_HEADERS:
-            raise _Refused(431, f"The request has more than {_MOST_HEADERS} headers")
         headers[key] = text
 
     def on_headers_complete(self) -> None:
@@ -296,7 +298,9 @@ class Connection:
         elif not head.is_http_1_1:
             connection = b"Connection: keep-alive\r\n"
         body = b"" if head.method == "HEAD" else reply.body
-        start = b"%b%bContent-Length: %d\r\n\r\n" % (_start_of(reply), connection, len(reply.body))
+        # A reply without content has no length either.
+        length = b"" if reply.status == 204 else b"Content-Length: %d\r\n" % len(reply.body)
+        start = b"%b%b%b\r\n" % (_start_of(reply), connection, length)
         sent = self._send_some(start, body)
         if sent == len(start) + len(body):
             self._sent_all()
@@ -322,7 +326,7 @@ class Connection:
             self._sent_all()
 
     def _sent_all(self) -> None:
-        if self._is_last:
+        if self._is_last and not self._pending:
             # Closing while the peer still sends would reset the connection, and the peer might lose the reply.
             self.socket.shutdown(socket.SHUT_WR)
             self.deadline = time.monotonic() + _FOR_LAST_WORDS

@@ -9,13 +9,15 @@ from urllib.parse import parse_qsl
 
 from ..protocol.errors import ApiError
 from ..protocol.messages import Reply, Request, error_reply
-from ..protocol.negotiation import accepts_gzip, is_msgpack
+from ..protocol.negotiation import accepts_gzip, is_json, is_msgpack
 from ..settings import Settings
 from . import router
 from .access import AccessPolicy
 from .server_operations import ServerOperations
 
 _TAKE_A_QUERY = ("scoreboard_list",)
+# The API of 2016 did not read their bodies, and some clients send a form, as their libraries do by themselves.
+_MAY_COME_AS_FORM = ("env_reset", "env_monitor_close", "env_close", "shutdown")
 _LONGEST_KEY = 255
 _ALWAYS_QUICK = ("health", "openapi", "env_list_all", "shutdown")
 _WORTH_COMPRESSING = 1024
@@ -80,8 +82,10 @@ class Gateway:
             if key is not None and not 0 < len(key) <= _LONGEST_KEY:
                 problem = f"Idempotency-Key must have 1 to {_LONGEST_KEY} ASCII characters"
                 raise ApiError(400, "invalid_parameter", problem)
-            from_json = not is_msgpack(headers.get("content-type", ""))
-            return Request(operation, arguments, b"", from_json, headers.get("accept", ""), key)
+            content_type = headers.get("content-type", "")
+            from_json = not is_msgpack(content_type)
+            may_be_form = operation in _MAY_COME_AS_FORM and from_json and not is_json(content_type)
+            return Request(operation, arguments, b"", from_json, headers.get("accept", ""), key, may_be_form)
         except ApiError as error:
             return error_reply(error, headers.get("accept", ""))
 

@@ -17,6 +17,7 @@ from ..instance.idempotency import IdempotencyCache
 from ..protocol import parameters
 from ..protocol.errors import ApiError
 from ..protocol.messages import Raw, Reply, Request, Result
+from ..protocol.negotiation import refuses_documents
 from ..recording.roots import Roots
 from ..scoreboard.evaluation import read_evaluation
 from ..scoreboard.store import Scoreboard
@@ -61,7 +62,7 @@ class ServerOperations:
 
     def _upload(self, body: dict[str, Any], request: Request) -> Result:
         training_dir, api_key = parameters.text(body, "training_dir"), parameters.text(body, "api_key")
-        algorithm_id = body.get("algorithm_id")
+        algorithm_id = parameters.optional(body, "algorithm_id")
         if algorithm_id is not None:
             algorithm_id = parameters.text(body, "algorithm_id")
         if self._settings.api_keys and api_key not in self._settings.api_keys:
@@ -69,11 +70,14 @@ class ServerOperations:
                 400, "api_key_refused", "This api_key is not one that the operator allows to upload (--api-key)"
             )
         evaluation = read_evaluation(self._roots.resolve(training_dir))
-        return self._scoreboard.record(evaluation, algorithm_id, api_key)
+        recorded = self._scoreboard.record(evaluation, algorithm_id, api_key)
+        return {} if refuses_documents(request.accept) else recorded  # nothing to tell, to a client of 2016
 
     def _scoreboard_list(self, body: dict[str, Any], request: Request) -> Result:
         return {
-            "evaluations": self._scoreboard.list(request.arguments.get("env_id"), request.arguments.get("algorithm_id"))
+            "evaluations": self._scoreboard.list(
+                parameters.optional(request.arguments, "env_id"), parameters.optional(request.arguments, "algorithm_id")
+            )
         }
 
     def _health(self, body: dict[str, Any], request: Request) -> Result:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
 import signal
 import socket
 import sys
@@ -10,7 +12,6 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from ..settings import Settings
@@ -43,10 +44,10 @@ def serve(settings: Settings, create_app: CreateApp) -> None:
     refusal = refusal_to_listen(settings)
     if refusal is not None:
         raise StartError(refusal)
-    with _bound_socket(settings) as listener, _signals() as stop:
+    with _bound_socket(settings) as listener, _Stop() as stop:
         configure_logs()
         most_connections = min(_MOST_CONNECTIONS, _raise_descriptor_limit() - _DESCRIPTORS_FOR_OTHERS)
-        app = _build(settings, create_app, stop.set)
+        app = _build(settings, create_app, stop)
         gc.freeze()  # what the imports have brought stays: no collection need look at it again
         loop = _make_loop(listener, app, most_connections)
         listener.listen(_WAITING_TO_BE_ACCEPTED)
@@ -59,7 +60,7 @@ def serve(settings: Settings, create_app: CreateApp) -> None:
         loop.stop(max(0.1, _SECONDS_TO_STOP - (time.monotonic() - began)))
 
 
-@contextmanager
+@contextlib.contextmanager
 def _bound_socket(settings: Settings) -> Iterator[socket.socket]:
     """A socket that no other server shares: of two that start together one gets the port."""
     try:
@@ -86,25 +87,40 @@ def _cannot_listen(settings: Settings, error: OSError) -> StartError:
     )
 
 
-@contextmanager
-def _signals() -> Iterator[threading.Event]:
-    """Sets the event when a signal asks the server to stop; before it is waited for, such a signal ends the start.
+class _Stop:
+    """Waits to be told to stop, by a signal or by a call. An event cannot be used: its lock is not for handlers."""
 
-    SIGHUP, which a closed terminal sends, changes nothing: it must not cost anybody an instance.
-    """
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop  # only the main thread may have handlers; a shutdown request stops the server
-        return
-    handlers: dict[int, Any] = {signal.SIGTERM: lambda *_: stop.set(), signal.SIGINT: lambda *_: stop.set()}
-    if hasattr(signal, "SIGHUP"):
-        handlers[signal.SIGHUP] = lambda *_: None
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
+    def __init__(self) -> None:
+        self._asked = False
+        self._woken, self._waker = os.pipe()
+        os.set_blocking(self._waker, False)
+
+    def __enter__(self) -> _Stop:
+        self._before: dict[int, Any] = {}
+        if threading.current_thread() is threading.main_thread():  # no other may have handlers
+            handlers: dict[int, Any] = {signal.SIGTERM: lambda *_: self(), signal.SIGINT: lambda *_: self()}
+            if hasattr(signal, "SIGHUP"):  # a closed terminal must not cost anybody an instance
+                handlers[signal.SIGHUP] = lambda *_: None
+            self._before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+            self._wakeup_before = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+        if self._before:
+            signal.set_wakeup_fd(self._wakeup_before)
+        os.close(self._woken)
+        os.close(self._waker)
+
+    def __call__(self) -> None:
+        self._asked = True
+        with contextlib.suppress(OSError):  # the pipe is full, or closed: it has been asked to
+            os.write(self._waker, b"x")
+
+    def wait(self) -> None:
+        while not self._asked:
+            os.read(self._woken, 64)
 
 
 def _build(settings: Settings, create_app: CreateApp, stop: Callable[[], None]) -> Any:

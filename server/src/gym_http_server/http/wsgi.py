@@ -30,7 +30,9 @@ class WsgiGateway:
             return self.pages(environ, start_response)
         reply = admitted if isinstance(admitted, Reply) else self._handle(admitted, environ)
         reply = self.gateway.finish(reply, head)
-        headers = [("Content-Type", reply.content_type), *reply.headers, ("Content-Length", str(len(reply.body)))]
+        headers = [("Content-Type", reply.content_type), *reply.headers]
+        if reply.status != HTTPStatus.NO_CONTENT:  # which has no length either
+            headers.append(("Content-Length", str(len(reply.body))))
         start_response(_STATUS_LINES[reply.status], headers)
         return [] if head.method == "HEAD" else [reply.body]
 

@@ -8,6 +8,8 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any
 
+from .event_loops import close_loops, offer_loop
+
 
 class EnvThread:
     """Calls functions one after the other in one thread.
@@ -30,6 +32,7 @@ class EnvThread:
         self._calls.put(None)
 
     def _run(self) -> None:
+        offer_loop()
         while (call := self._calls.get()) is not None:
             future, function = call
             try:
@@ -37,3 +40,4 @@ class EnvThread:
             except BaseException as error:  # whoever called deals with it, SystemExit included
                 future.set_exception(error)
             del call, future, function  # they hold the environment, and the latest observation
+        close_loops()

@@ -53,7 +53,7 @@ class Instance:
         live = self._live
         monitor = live.monitor
         return Status(
-            env_id=live.description["env_id"],
+            env_id=live.description.get("requested_env_id", live.description["env_id"]),
             num_envs=live.num_envs,
             pid=os.getpid(),
             created=live.created,

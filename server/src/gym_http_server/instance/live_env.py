@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -12,6 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from ..environments.display import keep_pygame
+from ..environments.results import info_object, plain_results, vector_results
+from ..environments.vectors import is_vector
 from ..protocol.errors import ApiError
 from ..protocol.timestamps import rfc3339
 from ..recording.monitor import Monitor
@@ -32,7 +34,7 @@ class LiveEnv:
         self.env = env
         self.description = description
         self.num_envs: int = description["num_envs"]
-        self.is_vector = hasattr(env, "num_envs")
+        self.is_vector = is_vector(env)
         self.monitor: Monitor | None = None
         self.closed = False
         self.steps = self.episodes = 0
@@ -42,18 +44,26 @@ class LiveEnv:
         self._workers_lost = False
         self._was_reset = False
         self._first_seed: int | None = None
+        self._sampler_seeds: np.random.Generator | None = None
+        self._seeded_space: Any = None
         self._returns: Any = np.zeros(self.num_envs) if self.is_vector else 0.0
 
     def seed_first_reset(self, seed: int) -> None:
         """Seeds the action space's sampler now, and the environment at the first reset that brings no seed."""
         self._first_seed = seed
-        self.env.action_space.seed(seed)
+        self._sampler_seeds = np.random.default_rng(seed)
+        self._seed_sampler(seed)
+
+    def _seed_sampler(self, seed: int) -> None:
+        self._seeded_space = self.env.action_space
+        if self._seeded_space is not None:  # some have none before their first reset
+            self._seeded_space.seed(seed)
 
     def info(self) -> dict[str, Any]:
-        monitor = {} if self.monitor is None else {"monitor": str(self.monitor.directory)}
+        monitor = self._active_monitor()
         return {
             **self.description,
-            **monitor,
+            **({} if monitor is None else {"monitor": str(monitor.directory)}),
             "steps": self.steps,
             "episodes": self.episodes,
             "created": rfc3339(self.created),
@@ -63,6 +73,7 @@ class LiveEnv:
     def reset(self, seed: Any, options: dict[str, Any] | None) -> dict[str, Any]:
         seed = self._first_seed if seed is None else seed
         mask = options.get("reset_mask") if options is not None and self.is_vector else None
+        self._active_monitor()
         try:
             if self._workers_lost:
                 self._replace_env()
@@ -74,7 +85,7 @@ class LiveEnv:
         self._returns = np.zeros(self.num_envs) if self.is_vector else 0.0
         if self.monitor is not None:
             self.monitor.after_reset(seed, mask)
-        return {"observation": observation, "info": info}
+        return {"observation": observation, "info": info_object(info)}
 
     def step(self, action: Any) -> dict[str, Any]:
         if not self._was_reset:
@@ -82,24 +93,25 @@ class LiveEnv:
         try:
             observation, reward, terminated, truncated, info = self.env.step(action)
             if self.is_vector:
-                reward = np.asarray(reward, dtype=np.float64)
-                terminated, truncated = np.asarray(terminated, dtype=bool), np.asarray(truncated, dtype=bool)
+                reward, terminated, truncated = vector_results(self.num_envs, reward, terminated, truncated)
                 done: Any = terminated | truncated
             else:
-                reward, terminated, truncated = float(reward), bool(terminated), bool(truncated)
+                reward, terminated, truncated = plain_results(reward, terminated, truncated)
                 done = terminated or truncated
         except BaseException as error:  # a KeyboardInterrupt or a panic of its own is the environment's too
             raise self._failure(error) from error
         self._count(reward, done)
         if self.monitor is not None:
             self.monitor.after_step(reward, terminated, truncated)
+            if self.monitor.closed:  # another one has taken its directory over
+                self.close_monitor()
         return {
             "observation": observation,
             "reward": reward,
             "done": done,
             "terminated": terminated,
             "truncated": truncated,
-            "info": info,
+            "info": info if type(info) is dict else info_object(info),
         }
 
     def _count(self, reward: Any, done: Any) -> None:
@@ -122,7 +134,7 @@ class LiveEnv:
         return _environment_error(error)
 
     def _replace_env(self) -> None:
-        _keep_pygame()
+        keep_pygame()
         try:
             self.close_monitor()
             self.env.close(terminate=True)
@@ -143,15 +155,17 @@ class LiveEnv:
         return {"info": describe(getattr(self.env, name)), **single}
 
     def sample(self) -> dict[str, Any]:
-        return {"action": self.env.action_space.sample()}
+        with _environment_errors():
+            if self._sampler_seeds is not None and self.env.action_space is not self._seeded_space:
+                # A reset made a new space. Seeded as the first was, it would give the same samples once more.
+                self._seed_sampler(int(self._sampler_seeds.integers(2**31)))
+            return {"action": self.env.action_space.sample()}
 
     def start_monitor(self, directory: Path, force: bool, resume: bool, video_callable: bool | int | None) -> None:
-        if self.monitor is not None:
-            raise ApiError(
-                409,
-                "monitor_active",
-                f"This instance already records into {self.monitor.directory}: close that monitor first",
-            )
+        active = self._active_monitor()
+        if active is not None:
+            problem = f"This instance already records into {active.directory}: close that monitor first"
+            raise ApiError(409, "monitor_active", problem)
         with _environment_errors():
             self.monitor = Monitor.start(
                 self.env,
@@ -166,6 +180,14 @@ class LiveEnv:
             )
         self.env = self.monitor.env
 
+    def _active_monitor(self) -> Monitor | None:
+        """The monitor, unless another one, of whichever instance, has taken its directory over."""
+        if self.monitor is not None:
+            self.monitor.close_if_taken_over()
+            if self.monitor.closed:
+                self.close_monitor()
+        return self.monitor
+
     def close_monitor(self) -> None:
         if self.monitor is not None:
             monitor, self.monitor = self.monitor, None
@@ -176,7 +198,7 @@ class LiveEnv:
 
     def close(self) -> None:
         """Flushes the monitor and closes the environment; the instance is closed even when the environment objects."""
-        _keep_pygame()
+        keep_pygame()
         try:
             with _environment_errors():
                 try:
@@ -185,17 +207,6 @@ class LiveEnv:
                     self.env.close()
         finally:
             self.closed = True
-
-
-def _keep_pygame() -> None:
-    """Environments that draw shut pygame down when they close, for the whole process: others would lose it in mid-step.
-
-    It ends with the process.
-    """
-    for name in ("pygame", "pygame.display"):
-        module: Any = sys.modules.get(name)
-        if module is not None:
-            module.quit = lambda: None
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from ..protocol.errors import ApiError, invalid_parameter, missing_parameter, sh
 from ..protocol.messages import Raw, Request, Result
 from ..protocol.negotiation import wants_msgpack
 from ..recording.roots import Roots
+from ..spaces.describe import describe, describe_in_full
 from ..spaces.parse import InvalidValue, parse
 from .live_env import LiveEnv
 
@@ -40,7 +41,7 @@ def env_reset(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
 
 
 def _seed(body: Mapping[str, Any], live: LiveEnv) -> int | list[int | None] | None:
-    seed = _listed(body.get("seed"), live.num_envs)
+    seed = _listed(parameters.optional(body, "seed"), live.num_envs)
     if not isinstance(seed, list):
         return parameters.integer({"seed": seed}, "seed", 0)
     if not live.is_vector:
@@ -118,10 +119,11 @@ def env_action_space_contains_x(live: LiveEnv, body: dict[str, Any], request: Re
 def env_observation_space_contains(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
     if "value" in body:
         return {"member": _contains(live.env.observation_space, body["value"], request.from_json)}
-    if not body:
-        raise missing_parameter("value")
-    info = live.space("observation_space")["info"]
-    return {"member": all(key in info and _same(info[key], value) for key, value in body.items())}
+    space = live.env.observation_space
+    told = (describe(space), describe_in_full(space))  # with the usual facts and without, as clients know it
+    return {
+        "member": all(any(key in facts and _same(facts[key], value) for facts in told) for key, value in body.items())
+    }
 
 
 def _contains(space: Any, value: Any, from_json: bool) -> bool:
@@ -160,7 +162,9 @@ def monitor_start(roots: Roots) -> Operation:
 
 def _video_callable(body: Mapping[str, Any]) -> bool | int | None:
     """A boolean, or n for every n-th episode: the number 1 is every episode, where true is the usual schedule."""
-    value = body.get("video_callable", body.get("video-callable"))
+    value = parameters.optional(body, "video_callable")
+    if value is None:
+        value = parameters.optional(body, "video-callable")
     number = parameters.as_integer(value)
     if value is None or (number is not None and number >= 1):
         return number

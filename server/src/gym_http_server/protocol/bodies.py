@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgpack
 import numpy as np
@@ -18,6 +20,7 @@ _MOST_DIMENSIONS = 32
 _ALWAYS_FEW = 1 << 16  # bytes in which a body cannot hold many values, nor name many that it does not hold
 _EMPTY_BODIES: tuple[Any, ...] = (None, "", [])
 _ARRAY_KINDS = "fiub"
+_FORM = re.compile(rb'[^\s{}\[\]"&=]+=[^\s{}\[\]"]*')
 
 
 def parse_body(request: Request) -> dict[str, Any]:
@@ -37,6 +40,8 @@ def parse_body(request: Request) -> dict[str, Any]:
     except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
         if not body.strip():
             return {}
+        if request.may_be_form and _FORM.fullmatch(body.strip()):
+            return dict(parse_qsl(body.strip().decode(errors="replace"), keep_blank_values=True))
         kind = "JSON" if request.from_json else "MessagePack"
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ApiError(400, "malformed_body", f"The request body is not valid {kind}: {reason}") from None

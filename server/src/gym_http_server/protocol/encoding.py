@@ -7,7 +7,6 @@ What has no form on the wire becomes its `repr`, so that an odd `info` never fai
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 import orjson
 
 INFINITY_IN_JSON = 1e100
+_DEEPEST = 200  # levels of containers; the encoders end at 254 and 511
 
 _Plain = Callable[[Any], Any]
 _ORJSON_OPTIONS = orjson.OPT_SERIALIZE_NUMPY
@@ -26,44 +26,67 @@ def to_json(document: Mapping[str, Any]) -> bytes:
     """The document as strict JSON: no NaN or Infinity literal, floats as exact doubles."""
     try:
         return orjson.dumps(_json_dict(document), option=_ORJSON_OPTIONS)
-    except (TypeError, RecursionError):  # orjson.JSONEncodeError is a TypeError
-        return orjson.dumps(_salvage(document, _json_or_repr), option=_ORJSON_OPTIONS)
+    except Exception:  # orjson's, or whatever the classes of the values raise
+        return orjson.dumps(_salvage(document, _json_or_repr))
 
 
 def to_msgpack(document: Mapping[str, Any]) -> bytes:
     """The document as MessagePack; arrays as `__ndarray__` maps with little-endian data in C order."""
     try:
         return bytes(msgpack.packb(_msgpack_dict(document)))
-    except (TypeError, ValueError, OverflowError, RecursionError):
+    except Exception:  # msgpack's, or whatever the classes of the values raise
         return bytes(msgpack.packb(_salvage(document, _msgpack_or_repr)))
 
 
-def _salvage(document: Mapping[str, Any], convert: _Plain) -> dict[str, Any]:
-    """Every part of the document on its own, so that one bad entry of `info` costs no other entry."""
-    return {
-        key: {str(name): convert(entry) for name, entry in value.items()} if isinstance(value, dict) else convert(value)
-        for key, value in document.items()
-    }
+def _salvage(value: Any, convert: _Plain, parents: tuple[int, ...] = ()) -> Any:
+    """The value part by part, so that what has no form becomes its repr itself, and nothing around it does.
+
+    So does a container that holds itself, and one that lies too deep for a reader.
+    """
+    if id(value) in parents or len(parents) > _DEEPEST:
+        return _repr(value)
+    within = (*parents, id(value))
+    try:
+        parts = _parts(value)
+        if isinstance(parts, dict):
+            return {_key(key): _salvage(part, convert, within) for key, part in parts.items()}
+        if isinstance(parts, list):
+            return [_salvage(part, convert, within) for part in parts]
+        return convert(value)
+    except Exception:
+        return _repr(value)
+
+
+def _parts(value: Any) -> dict[Any, Any] | list[Any] | None:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {name: part for name, part in value._asdict().items() if part is not None}
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OU" and value.ndim > 0:
+        return list(value.tolist())
+    return None
+
+
+def _key(key: Any) -> str:
+    return str(key).encode(errors="backslashreplace").decode()  # a lone surrogate is no valid Unicode
 
 
 def _json_or_repr(value: Any) -> Any:
+    plain = _json_value(value)
     try:
-        plain = _json_value(value)
-        try:
-            return orjson.Fragment(orjson.dumps(plain, option=_ORJSON_OPTIONS))
-        except TypeError:  # integers beyond 64 bits: JSON has them, orjson does not
-            return orjson.Fragment(json.dumps(plain, ensure_ascii=False, allow_nan=False).encode())
-    except (TypeError, ValueError, RecursionError):
-        return _repr(value)
+        return orjson.Fragment(orjson.dumps(plain, option=_ORJSON_OPTIONS))
+    except TypeError:
+        if isinstance(plain, int):  # of more than 64 bits: JSON has them, orjson does not
+            return orjson.Fragment(str(plain).encode())
+        raise
 
 
 def _msgpack_or_repr(value: Any) -> Any:
-    try:
-        plain = _msgpack_value(value)
-        msgpack.packb(plain)
-        return plain
-    except (TypeError, ValueError, OverflowError, RecursionError):
-        return _repr(value)
+    plain = _msgpack_value(value)
+    msgpack.packb(plain)
+    return plain
 
 
 def _repr(value: Any) -> str:
@@ -166,14 +189,14 @@ def _msgpack_value(value: Any) -> Any:
 
 
 def _unusual(value: Any, convert: _Plain) -> Any:
-    """Subclasses, NumPy scalars and named tuples (a `GraphInstance`); anything else becomes its repr."""
+    """Subclasses, NumPy scalars, other arrays and named tuples (`GraphInstance`); anything else becomes its repr."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, np.generic):
         plain = value.item()
         return convert(plain) if type(plain) in _UNCHANGED or type(plain) is float else _repr(value)
-    if isinstance(value, np.ndarray):
-        return convert(np.asarray(value))
+    if isinstance(value, np.ndarray) or all(hasattr(value, name) for name in ("__array__", "dtype", "shape")):
+        return convert(np.asarray(value))  # of JAX, PyTorch and others
     for base in (int, float, str):  # IntEnum, StrEnum and the like
         if isinstance(value, base):
             return convert(base(value))

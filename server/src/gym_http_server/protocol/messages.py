@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from .encoding import to_json, to_msgpack
 from .errors import ApiError
-from .negotiation import JSON, MSGPACK, wants_msgpack, wants_only_html
+from .negotiation import JSON, MSGPACK, asks_for_documents, wants_msgpack
 
 
 class Request(NamedTuple):
@@ -19,6 +19,7 @@ class Request(NamedTuple):
     from_json: bool = True  # the body; else from MessagePack
     accept: str = ""
     key: str | None = None  # Idempotency-Key
+    may_be_form: bool = False  # whether a body `a=b` means an object of strings
 
 
 class Reply(NamedTuple):
@@ -38,6 +39,7 @@ class Raw(NamedTuple):
 class Status(NamedTuple):
     """What is known of an instance without asking its environment; times in seconds since the epoch.
 
+    `env_id` is the id that was asked for, also where it is a retired one.
     `last_return` is the undiscounted return of the episode that ended last (in a vector env: of one that did), None
     before the first has; `busy_since` says since when an operation runs, None when none does; `monitor` is the
     directory that is recorded into.
@@ -58,9 +60,14 @@ class Status(NamedTuple):
 
 Result = Mapping[str, Any] | Raw
 
+# As the API of 2016 said that there is nothing to tell: one old client wants the body empty, another the charset.
+_NOTHING = Reply(204, "text/html; charset=utf-8", b"")
+
 
 def result_reply(result: Result, accept: str) -> Reply:
     """What an operation gave as a reply, in the encoding that the client asks for."""
+    if not result and not asks_for_documents(accept):
+        return _NOTHING
     return Reply(200, *_encode(result, accept))
 
 
@@ -74,6 +81,4 @@ def _encode(result: Result, accept: str) -> tuple[str, bytes]:
         return result.content_type, result.body
     if wants_msgpack(accept):
         return MSGPACK, to_msgpack(result)
-    if not result and wants_only_html(accept):
-        return "text/html", b""
     return JSON, to_json(result)

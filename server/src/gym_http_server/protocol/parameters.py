@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from .errors import invalid_parameter, missing_parameter, shown
 
 _LARGEST_EXACT_FLOAT = 2.0**53
 _LONGEST_TEXT = 4096
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def optional(body: Mapping[str, Any], name: str) -> Any:
+    """The parameter's value, None when it is absent; null, "" and [] say the same, as in the API of 2016."""
+    value = body.get(name)
+    return None if isinstance(value, (str, list)) and not value else value
 
 
 def required(body: Mapping[str, Any], name: str) -> Any:
@@ -21,8 +29,8 @@ def required(body: Mapping[str, Any], name: str) -> Any:
 
 
 def boolean(body: Mapping[str, Any], name: str, default: bool = False) -> bool:
-    """True, 1, "true" and "1" are true; false, 0, "false" and "0" are false; absent or null is the default."""
-    value = body.get(name)
+    """True, 1, "true" and "1" are true; false, 0, "false" and "0" are false; absent is the default."""
+    value = optional(body, name)
     if value is None:
         return default
     if isinstance(value, str) and value.lower() in _BOOLEANS:
@@ -43,13 +51,14 @@ def as_integer(value: Any) -> int | None:
 
 
 def integer(body: Mapping[str, Any], name: str, minimum: int) -> int | None:
-    """An integer of at least `minimum`; None when absent or null."""
-    if body.get(name) is None:
+    """An integer of at least `minimum`; None when absent."""
+    value = optional(body, name)
+    if value is None:
         return None
-    number = as_integer(body[name])
+    number = as_integer(value)
     if number is None or number < minimum:
-        limit = " and at most 64 bits" if isinstance(body[name], float) else ""
-        raise invalid_parameter(name, f"must be an integer of at least {minimum}{limit}, not {shown(body[name])}")
+        limit = " and at most 64 bits" if isinstance(value, float) else ""
+        raise invalid_parameter(name, f"must be an integer of at least {minimum}{limit}, not {shown(value)}")
     return number
 
 
@@ -64,22 +73,30 @@ def text(body: Mapping[str, Any], name: str) -> str:
 
 
 def mapping(body: Mapping[str, Any], name: str) -> dict[str, Any] | None:
-    """An object; None when absent or null. An empty list is an empty object (Lua cannot tell them apart)."""
-    value = body.get(name)
+    """An object; None when absent. Lua cannot tell an empty object from an empty list."""
+    value = optional(body, name)
     if value is None:
         return None
-    if isinstance(value, list) and not value:
-        return {}
     if not isinstance(value, dict):
         raise invalid_parameter(name, f"must be an object, not {shown(value)}")
     if not all(isinstance(key, str) for key in value):
         raise invalid_parameter(name, "must have strings as keys")
-    return value
+    own: dict[str, Any] = _own_copy(value)
+    return own
+
+
+def _own_copy(value: Any) -> Any:
+    """A copy for an environment, which may write into it: the arrays of a document are read-only."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, dict):
+        return {key: _own_copy(part) for key, part in value.items()}
+    return [_own_copy(part) for part in value] if isinstance(value, list) else value
 
 
 def choice(body: Mapping[str, Any], name: str, choices: Sequence[str]) -> str | None:
-    """One of the given words; None when absent or null."""
-    value = body.get(name)
+    """One of the given words; None when absent."""
+    value = optional(body, name)
     if value is not None and (not isinstance(value, str) or value not in choices):
         raise invalid_parameter(name, f"must be one of {', '.join(choices)}, not {shown(value)}")
     return value

@@ -17,24 +17,24 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
-if sys.platform != "win32":
-    import fcntl
+from .locks import lock, locked, unlock
 
 FORMAT = 1
 PREFIX = "openaigym."
 _MANIFEST = re.compile(r"openaigym\.manifest\.([0-9a-f]{32})\.json")
+_EPISODES = re.compile(r"openaigym\.episodes\.[0-9a-f]{32}\.jsonl")
 _MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 _MAX_LINE_BYTES = 64 * 1024
 _MAX_EPISODE_LENGTH = 2**31 - 1
 # Never a link that leads elsewhere, never a pipe that blocks whoever opens it.
-_OPEN_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+OPEN_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class FormatError(ValueError):
@@ -68,7 +68,7 @@ class Manifest:
         document = {"format": FORMAT, **asdict(self), "files": [self.episodes_name]}
         present = {key: value for key, value in document.items() if value is not None}
         temporary = directory / f"{self.file_name}.tmp"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _OPEN_FLAGS
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | OPEN_FLAGS
         try:
             with open(os.open(temporary, flags, 0o666), "wb") as file:
                 file.write(orjson.dumps(present, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
@@ -94,6 +94,27 @@ def own_files(directory: Path) -> list[Path]:
         named = [entry for entry in entries if entry.name.startswith(PREFIX)]
         return sorted(Path(entry.path) for entry in named if entry.is_file(follow_symlinks=False))
     return []
+
+
+def is_recorded(files: Sequence[Path]) -> bool:
+    """Whether a monitor, of whatever process, is active in the directory of these files."""
+    try:
+        for path in files:
+            if _EPISODES.fullmatch(path.name):
+                with locked(path, OPEN_FLAGS):
+                    pass
+    except BlockingIOError:
+        return True
+    return False
+
+
+def has_manifest_beside(run: str, directory: Path) -> bool:
+    """Whether the directory holds the manifest of another run than `run`."""
+    try:
+        names = [_MANIFEST.fullmatch(path.name) for path in own_files(directory)]
+    except OSError:
+        return False
+    return any(name is not None and name[1] != run for name in names)
 
 
 def find_manifest(directory: Path) -> Manifest:
@@ -194,7 +215,7 @@ def _is_finite(value: object) -> bool:
 def open_regular(path: Path) -> BinaryIO:
     """Opens a regular file for reading; FormatError when it is missing, a link, a pipe or cannot be read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | _OPEN_FLAGS)
+        descriptor = os.open(path, os.O_RDONLY | OPEN_FLAGS)
     except FileNotFoundError as error:
         raise FormatError(f"{path.name} is missing from {path.parent}") from error
     except OSError as error:
@@ -209,12 +230,18 @@ class EpisodeLog:
     """Appends lines to a run's episodes; what `append` was given is on disk when it returns.
 
     Lines that could not be written are kept and go out with the next ones, so a disk that is full for a while loses
-    nothing.
+    nothing. The file is locked until it is closed, by which others know that a monitor is active.
     """
 
     def __init__(self, path: Path, size: int = 0) -> None:
         """`size` in bytes is what is good of the file; what follows is cut off at the first line that is written."""
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _OPEN_FLAGS, 0o666)
+        self.path = path
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | OPEN_FLAGS, 0o666)
+        try:
+            lock(self._descriptor)
+        except BlockingIOError:
+            os.close(self._descriptor)
+            raise
         self._size = size
         self._trailing = os.fstat(self._descriptor).st_size != size
         self._pending = b""
@@ -239,16 +266,14 @@ class EpisodeLog:
         self._trailing = False
 
     def close(self) -> None:
-        """Flushes and closes; the file is closed also when OSError says that lines were lost."""
-        try:
-            self.flush()
-        finally:
-            os.close(self._descriptor)
+        """Closes the file; what `flush` could not write is lost."""
+        unlock(self._descriptor)
+        os.close(self._descriptor)
 
 
 def publish(temporary: Path, final: Path) -> None:
     """Gives a written file its name, in one step and on disk."""
-    descriptor = os.open(temporary, os.O_RDONLY | _OPEN_FLAGS)
+    descriptor = os.open(temporary, os.O_RDONLY | OPEN_FLAGS)
     try:
         os.fsync(descriptor)
     finally:
@@ -261,33 +286,8 @@ def sync_directory(directory: Path) -> None:
     """Puts on disk which files a directory holds."""
     if sys.platform == "win32":  # where a directory cannot be opened
         return
-    descriptor = os.open(directory, os.O_RDONLY | _OPEN_FLAGS)
+    descriptor = os.open(directory, os.O_RDONLY | OPEN_FLAGS)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-class DirectoryLock:
-    """Keeps two monitors, of whatever process, out of one directory; a process that dies lets go of it."""
-
-    def __init__(self, directory: Path) -> None:
-        """Raises BlockingIOError when another holds it."""
-        self._descriptor: int | None = None
-        if sys.platform != "win32":
-            self._descriptor = os.open(directory, os.O_RDONLY | _OPEN_FLAGS)
-            try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(self._descriptor)
-                raise
-            except OSError:
-                pass  # a file system without locks: better a monitor without this guard than none
-
-    def release(self) -> None:
-        """Harmless when released before."""
-        if self._descriptor is not None and sys.platform != "win32":
-            with contextlib.suppress(OSError):
-                fcntl.flock(self._descriptor, fcntl.LOCK_UN)  # also for copies that a forked child still has open
-            os.close(self._descriptor)
-            self._descriptor = None

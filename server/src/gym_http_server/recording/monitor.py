@@ -8,26 +8,30 @@ import importlib.metadata
 import json
 import logging
 import math
+import os
 import platform
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..environments.factory import autoreset_mode_of
+from ..environments.vectors import autoreset_mode_of, is_vector
 from ..protocol.errors import ApiError
 from ..protocol.timestamps import rfc3339
 from .episodes import Episode, SingleTracker, VectorTracker
 from .files import (
-    DirectoryLock,
+    OPEN_FLAGS,
     EpisodeLog,
     FormatError,
     Manifest,
     find_manifest,
+    has_manifest_beside,
+    is_recorded,
     own_files,
     read_episodes,
     sync_directory,
 )
+from .locks import locked
 from .video import VideoNames, choose_schedule, wrap
 
 _logger = logging.getLogger(__name__)
@@ -47,10 +51,13 @@ class Monitor:
     An episode is on disk when `after_step` returns, so a server that is killed loses the running one at most. One that
     a reset cuts off has no return and is discarded. `env` is the environment to use while the monitor runs, and after
     `close` again. Not thread-safe: to be called where the environment is called.
+
+    Another monitor may take the directory over: it deletes this one's files, which by that knows that it is `closed`.
     """
 
-    def __init__(self, env: Any, directory: Path, manifest: Manifest, progress: _Progress, lock: DirectoryLock) -> None:
+    def __init__(self, env: Any, directory: Path, manifest: Manifest, progress: _Progress) -> None:
         """For `start` alone."""
+        self.closed = False
         self.directory = directory
         self.env = env
         self._base_env = env
@@ -58,12 +65,11 @@ class Monitor:
         self._episodes = progress.episodes
         self._filmed_episodes = progress.filmed
         self._log = EpisodeLog(directory / manifest.episodes_name, progress.log_bytes)
-        self._lock: DirectoryLock | None = lock
         self._videos = VideoNames(directory, manifest.run)
         self._recorder: Any = None
         self._same_step = False
         self._tracker: SingleTracker | VectorTracker = SingleTracker()
-        if hasattr(env, "num_envs"):
+        if is_vector(env):
             autoreset_mode = autoreset_mode_of(env) or "next_step"
             self._same_step = autoreset_mode == "same_step"
             self._tracker = VectorTracker(manifest.num_envs, autoreset_mode)
@@ -84,15 +90,16 @@ class Monitor:
     ) -> Monitor:
         """Starts recording at the environment's next episode; the directory is made where it is missing.
 
-        `force` deletes the openaigym.* files that are there, else `resume` continues the run that they hold.
-        `video_callable`: see `video.choose_schedule`. A start that fails leaves the directory as it was.
+        `force` deletes the openaigym.* files that are there, those of an active monitor too, else `resume` continues
+        the run that they hold. `video_callable`: see `video.choose_schedule`. A start that fails leaves the directory
+        as it was.
 
         Raises:
             ApiError: 409 monitor_active when another monitor records there; 409 monitor_data_exists when old files are
                 in the way or cannot be continued; 409 no_frame and 400 missing_dependency when the videos that were
                 asked for cannot be made; 400 invalid_parameter; 400 invalid_directory when it cannot be written.
         """
-        schedule = choose_schedule(env, video_callable, library == "gym" and hasattr(env, "num_envs"))
+        schedule = choose_schedule(env, video_callable, library == "gym" and is_vector(env))
         new = Manifest(
             run=uuid.uuid4().hex,
             env_id=env_id,
@@ -102,27 +109,49 @@ class Monitor:
             reward_threshold=reward_threshold,
             created=rfc3339(),
         )
-        with contextlib.ExitStack() as undo:
-            try:
+        try:
+            with contextlib.ExitStack() as undo:
                 _make_directory(directory, undo)
-                lock = _lock(directory, undo)
-                old = own_files(directory)
-                manifest, progress = _choose_run(directory, new, bool(old), force, resume)
-                if manifest is new:
-                    undo.callback((directory / new.file_name).unlink, missing_ok=True)
-                    undo.callback((directory / new.episodes_name).unlink, missing_ok=True)
-                monitor = cls(env, directory, manifest, progress, lock)
-                undo.callback(monitor._log.close)
-                if schedule is not None:
-                    monitor._film(library, schedule)
-                manifest.write(directory)
-                monitor._videos.clean()
-                if manifest is new:
-                    _delete(old)
-            except OSError as error:
-                problem = f"The monitor cannot write to {directory}: {error.strerror or error}"
-                raise ApiError(400, "invalid_directory", problem) from error
+                with locked(directory, OPEN_FLAGS):
+                    monitor = cls._begin(env, directory, new, schedule, force, resume)
+                undo.pop_all()
+        except BlockingIOError as error:  # somebody else starts one there at this moment
+            raise _monitor_active(directory) from error
+        except OSError as error:
+            problem = f"The monitor cannot write to {directory}: {error.strerror or error}"
+            raise ApiError(400, "invalid_directory", problem) from error
+        return monitor
+
+    @classmethod
+    def _begin(
+        cls,
+        env: Any,
+        directory: Path,
+        new: Manifest,
+        schedule: Callable[[int], bool] | None,
+        force: bool,
+        resume: bool,
+    ) -> Monitor:
+        old = own_files(directory)
+        active = is_recorded(old)
+        if active and not force:
+            raise _monitor_active(directory)
+        manifest, progress = _choose_run(directory, new, bool(old), force, resume)
+        with contextlib.ExitStack() as undo:
+            if manifest is new:
+                undo.callback((directory / new.file_name).unlink, missing_ok=True)
+                undo.callback((directory / new.episodes_name).unlink, missing_ok=True)
+            monitor = cls(env, directory, manifest, progress)
+            undo.callback(monitor._log.close)
+            if schedule is not None:
+                monitor._film(new.library, schedule)
+            manifest.write(directory)
+            monitor._videos.clean()
+            if manifest is new:
+                _delete(old)
             undo.pop_all()
+        if active:
+            _logger.warning("The monitor that recorded into %s is closed: force took its directory over", directory)
         return monitor
 
     def _film(self, library: str, schedule: Callable[[int], bool]) -> None:
@@ -144,6 +173,8 @@ class Monitor:
         if self._recorder is not None:
             # With same_step the wrapper has already gone on to the next episode.
             self._recorder.after_step(bool(finished) and not finished[0].env and not self._same_step)
+        if finished:
+            self.close_if_taken_over()
 
     def _record(self, finished: Sequence[Episode]) -> None:
         ended = rfc3339()
@@ -161,24 +192,50 @@ class Monitor:
         Raises ApiError 500 internal_error when the last episodes could not be written; the monitor is closed even then,
         and `env` is the environment underneath. Closing again does nothing.
         """
-        self.env = self._base_env
-        if self._lock is None:
+        self.close_if_taken_over()
+        if self.closed:
             return self.env
-        lock, self._lock = self._lock, None
+        self.closed = True
+        self.env = self._base_env
         try:
             if self._recorder is not None:
                 self._recorder.finish()
-            self._log.close()
+            self._log.flush()
             self._videos.clean()
             self._manifest.videos = self._videos.complete()
             self._manifest.closed = rfc3339()
             self._manifest.write(self.directory)
+            if self._is_taken_over():  # in the meantime
+                self._delete_files()
         except OSError as error:
             problem = f"The monitor's last episodes could not be written to {self.directory}: {error.strerror or error}"
             raise ApiError(500, "internal_error", problem) from error
         finally:
-            lock.release()
+            self._log.close()
         return self.env
+
+    def close_if_taken_over(self) -> None:
+        """Closes a monitor whose directory another one has taken over; nothing of it stays there."""
+        if self.closed or not self._is_taken_over():
+            return
+        _logger.warning(
+            "The monitor of an instance of %s is closed: another one has taken %s over",
+            self._manifest.env_id,
+            self.directory,
+        )
+        self.closed = True
+        self.env = self._base_env
+        if self._recorder is not None:
+            self._recorder.drop()
+        self._delete_files()
+        self._log.close()
+
+    def _is_taken_over(self) -> bool:
+        return not os.path.exists(self._log.path) and has_manifest_beside(self._manifest.run, self.directory)
+
+    def _delete_files(self) -> None:
+        with contextlib.suppress(OSError):
+            _delete([path for path in own_files(self.directory) if self._manifest.run in path.name])
 
 
 def _line(number: int, episode: Episode, ended: str) -> str:
@@ -232,14 +289,9 @@ def _remove_directory(directory: Path) -> None:
         directory.rmdir()
 
 
-def _lock(directory: Path, undo: contextlib.ExitStack) -> DirectoryLock:
-    try:
-        lock = DirectoryLock(directory)
-    except BlockingIOError as error:
-        problem = f"Another monitor records into {directory}: close that one first, or choose another directory"
-        raise ApiError(409, "monitor_active", problem) from error
-    undo.callback(lock.release)
-    return lock
+def _monitor_active(directory: Path) -> ApiError:
+    remedy = "close that one first, choose another directory, or pass force=true to take this one over"
+    return ApiError(409, "monitor_active", f"Another monitor records into {directory}: {remedy}")
 
 
 def _delete(files: Sequence[Path]) -> None:

@@ -9,6 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+
+from ..environments.frames import NoPicture, picture
+from ..environments.vectors import is_vector
 from ..protocol.errors import ApiError, invalid_parameter
 from .files import own_files, publish
 
@@ -106,6 +110,36 @@ class Recorder:
         # The wrappers' own, while they record, fail (classic gym) or put into the video what the caller asked to see.
         return self.env.render(*args, **kwargs)
 
+    def film(self, capture: Callable[[], Any]) -> None:
+        """Captures a frame and takes it over; one that cannot be drawn ends the video, and costs no step."""
+        try:
+            capture()
+        except Exception as error:
+            self._end_before(f"the environment raised {type(error).__name__}: {error}")
+        else:
+            self.take_over()
+
+    def take_over(self) -> None:
+        """Makes a picture of the frame that was captured last; ends the video before one that does not fit into it."""
+        frames = self.frames() if self.recording else []
+        if not frames:
+            return
+        try:
+            last = picture(frames[-1])
+            problem = "" if len(frames) == 1 or last.shape == frames[0].shape else "their size changed"
+        except NoPicture as error:
+            problem = f"the next one is {error}"
+        if problem:
+            frames.pop()
+            self._end_before(problem)
+        else:  # a copy, for some environments draw all their frames into one array
+            frames[-1] = last.copy() if np.may_share_memory(last, frames[-1]) else last
+
+    def _end_before(self, problem: str) -> None:
+        count = len(self.frames())
+        _log.warning("The video of episode %d ends after %d frames: %s", self.filmed_episode, count, problem)
+        self.finish()
+
     def after_step(self, ended: bool) -> None:
         """Completes the video when the filmed episode has `ended`, or when its frames take too much memory."""
         if self.recording:
@@ -151,6 +185,9 @@ class _GymnasiumRecorder(Recorder):
     def stop_recording(self) -> None:
         self.finish()
 
+    def _capture_frame(self) -> None:
+        self.film(cast("Any", super())._capture_frame)
+
     def frames(self) -> list[Any]:
         return self.recorded_frames
 
@@ -173,12 +210,13 @@ class _GymRecorder(Recorder):
         # The wrapper's own would begin the next episode's video with the last frame of the one before.
         result = self.env.step(action)
         if self.recording:
-            self.video_recorder.capture_frame()
+            self.film(self.video_recorder.capture_frame)
         return result
 
     def start_video_recorder(self) -> None:
         cast("Any", super()).start_video_recorder()
         self.filmed_episode = self.episode_id
+        self.take_over()
 
     def close_video_recorder(self) -> None:
         self.finish()
@@ -216,7 +254,7 @@ def wrap(
     module, mixin = f"{library}.wrappers", _GymRecorder if library == "gym" else _GymnasiumRecorder
     if library == "gymnasium":
         arguments["gc_trigger"] = None  # a full garbage collection, on the step path
-        if hasattr(env, "num_envs"):
+        if is_vector(env):
             module = "gymnasium.wrappers.vector"
             arguments["record_first_only"] = True
     wrapper = type("RecordVideo", (mixin, importlib.import_module(module).RecordVideo), {})

@@ -20,6 +20,9 @@ KINDS = (
     "Graph",
     "OneOf",
 )
+# Left out of descriptions: the API of 2016 had no such keys, and an old client takes each key for an array.
+_USUAL: dict[str, dict[str, Any]] = {"Discrete": {"start": 0, "dtype": "int64"}, "Box": {"dtype": "float32"}}
+_PARTS = ("spaces", "space", "node_space", "edge_space")
 
 
 def kind_of(space: Any) -> str | None:
@@ -43,12 +46,39 @@ def describe(space: Any) -> dict[str, Any]:
     """The space as a document: `Space` of `spec/openapi.yaml`.
 
     `low`, `high` are flat arrays of the Box's dtype in C order; `nvec` and `start` of a MultiDiscrete have its shape.
-    Facts that a space does not have are left out, never null.
+    Facts that a space does not have are left out, never null, and so are the usual ones.
     """
+    return _without_the_usual(describe_in_full(space))
+
+
+def describe_in_full(space: Any) -> dict[str, Any]:
+    """`describe` without leaving out what is usual."""
     kind = kind_of(space)
     if kind is None:
-        return {"name": type(space).__name__, "repr": repr(space)}
+        return {"name": _foreign_name(type(space)), "repr": repr(space)}
     return {"name": kind, **_DESCRIBE[kind](space)}
+
+
+def _foreign_name(cls: type) -> str:
+    """The name of a class of some package's own; with its module where it would pass for a standard one."""
+    return f"{cls.__module__}.{cls.__name__}" if cls.__name__ in KINDS else cls.__name__
+
+
+def _without_the_usual(facts: dict[str, Any]) -> dict[str, Any]:
+    usual = _USUAL.get(facts["name"], {})
+    return {
+        key: _parts_without_the_usual(fact) if key in _PARTS else fact
+        for key, fact in facts.items()
+        if key not in usual or fact != usual[key]
+    }
+
+
+def _parts_without_the_usual(parts: Any) -> Any:
+    if isinstance(parts, list):
+        return [_without_the_usual(part) for part in parts]
+    if isinstance(parts.get("name"), str):
+        return _without_the_usual(parts)
+    return {key: _without_the_usual(part) for key, part in parts.items()}
 
 
 def _discrete(space: Any) -> dict[str, Any]:
@@ -86,20 +116,20 @@ def _text(space: Any) -> dict[str, Any]:
 
 
 def _spaces(space: Any) -> dict[str, Any]:
-    return {"spaces": [describe(part) for part in space.spaces]}
+    return {"spaces": [describe_in_full(part) for part in space.spaces]}
 
 
 def _dict(space: Any) -> dict[str, Any]:
-    return {"spaces": {str(key): describe(part) for key, part in space.spaces.items()}}
+    return {"spaces": {str(key): describe_in_full(part) for key, part in space.spaces.items()}}
 
 
 def _sequence(space: Any) -> dict[str, Any]:
-    return {"space": describe(space.feature_space), "stack": bool(getattr(space, "stack", False))}
+    return {"space": describe_in_full(space.feature_space), "stack": bool(getattr(space, "stack", False))}
 
 
 def _graph(space: Any) -> dict[str, Any]:
-    edge = {} if space.edge_space is None else {"edge_space": describe(space.edge_space)}
-    return {"node_space": describe(space.node_space), **edge}
+    edge = {} if space.edge_space is None else {"edge_space": describe_in_full(space.edge_space)}
+    return {"node_space": describe_in_full(space.node_space), **edge}
 
 
 _DESCRIBE: dict[str, Callable[[Any], dict[str, Any]]] = {

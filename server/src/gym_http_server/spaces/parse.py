@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -21,8 +22,9 @@ class InvalidValue(ValueError):
 def parse(space: Any, value: Any, from_json: bool) -> Any:
     """The member of `space` that `value` (a document's part, arrays as lists or `np.ndarray`) stands for.
 
-    Numbers are cast to the space's dtype when nothing is lost; a Discrete comes as `1`, `1.0`, `"1"` or `[1]`, a Box of
-    one element also as a bare number. The bounds of a Box are not checked: they are the environment's business.
+    Numbers are cast to the space's dtype when nothing is lost; a Discrete comes as `1`, `1.0`, `"1"`, `true` or `[1]`,
+    a Box of one element also as a bare number. The bounds of a Box are the environment's business, and not checked, but
+    infinity and not-a-number are no members where they are.
     With `from_json`, 1e100 is +inf, -1e100 is -inf and null is NaN.
 
     Raises:
@@ -35,11 +37,15 @@ def parse(space: Any, value: Any, from_json: bool) -> Any:
 
 
 def _other(space: Any, value: Any, from_json: bool) -> Any:
-    for attempt in (lambda: value, lambda: _numbers(value, from_json)):
+    for attempt in (lambda: _own(value), lambda: _numbers(value, from_json).copy()):
         with contextlib.suppress(Exception):  # the class is somebody else's, and may object to what it is asked about
             if space.contains(member := attempt()):
                 return member
     raise InvalidValue("the space does not contain it")
+
+
+def _own(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value  # those of a document are read-only
 
 
 def _discrete(space: Any, value: Any, from_json: bool) -> Any:
@@ -67,15 +73,27 @@ def _integer(value: Any) -> int:
             return int(value)
         except ValueError:
             pass
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):  # true is 1, as in Python
         return int(value)
-    if type(value) is int:
-        return value
     raise InvalidValue("expected an integer")
 
 
 def _box(space: Any, value: Any, from_json: bool) -> np.ndarray:
-    return _array(value, space.shape, space.dtype, from_json)
+    array = _array(value, space.shape, space.dtype, from_json)
+    if array.dtype.kind == "f" and not math.isfinite(np.vdot(array, array)):  # or their sum is too large
+        _check_finite(space, array)
+    return array
+
+
+def _check_finite(space: Any, array: np.ndarray) -> None:
+    """Infinity belongs where there is no bound on its side, not-a-number where there is none at all.
+
+    Where an environment has said that numbers end, it rarely looks whether they do: it would break, not clip.
+    """
+    refused = np.isnan(array) & (space.bounded_below | space.bounded_above)
+    refused |= (np.isposinf(array) & space.bounded_above) | (np.isneginf(array) & space.bounded_below)
+    if refused.any():
+        raise InvalidValue("expected finite numbers where the space is bounded")
 
 
 def _array(value: Any, shape: tuple[int, ...], dtype: np.dtype, from_json: bool) -> np.ndarray:
