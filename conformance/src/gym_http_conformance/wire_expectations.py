@@ -48,7 +48,7 @@ def _backoff_mismatches(pauses: list[float]) -> Iterator[str]:
         if not whole / 2 - 0.002 <= pause <= whole + SLACK:
             yield f"retry {index} came after {pause} s, expected {whole / 2} to {whole} s"
     factors = [pause / whole for pause, whole in zip(pauses[1:], nominal, strict=True) if whole >= 0.3]
-    if len(factors) >= 4 and max(factors) - min(factors) < 0.05:
+    if len(factors) >= 6 and max(factors) - min(factors) < 0.15:
         yield f"the pauses do not vary: {pauses}"
 
 
