@@ -132,7 +132,8 @@ class Server:
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
+                if "listens at" in self.log.read_text():
+                    return
             except OSError:
                 time.sleep(0.02)
         raise AssertionError(f"no server after {SECONDS_TO_START} s: {self.log.read_text()}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from .errors import invalid_parameter, missing_parameter, shown
 
@@ -81,17 +80,7 @@ def mapping(body: Mapping[str, Any], name: str) -> dict[str, Any] | None:
         raise invalid_parameter(name, f"must be an object, not {shown(value)}")
     if not all(isinstance(key, str) for key in value):
         raise invalid_parameter(name, "must have strings as keys")
-    own: dict[str, Any] = _own_copy(value)
-    return own
-
-
-def _own_copy(value: Any) -> Any:
-    """A copy for an environment, which may write into it: the arrays of a document are read-only."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, dict):
-        return {key: _own_copy(part) for key, part in value.items()}
-    return [_own_copy(part) for part in value] if isinstance(value, list) else value
+    return copy.deepcopy(value)  # an environment may write into it, and the arrays of a document are read-only
 
 
 def choice(body: Mapping[str, Any], name: str, choices: Sequence[str]) -> str | None:
