@@ -23,7 +23,7 @@ class Client:
     """As small as a client can be: no retries, JSON only."""
 
     def __init__(self, base, token=None, **_):
-        self.base, self.headers = base, {"Content-Type": "application/json"}
+        self.base, self.headers = base, {"Content-Type": "application/json", "Accept": "application/json"}
         if token:
             self.headers["Authorization"] = "Bearer " + token
 
@@ -67,6 +67,7 @@ def smoke(command: list[str], directory: Path, servers: ReferenceServers) -> lis
     line += ["--server", servers.get("open").url]
     done = subprocess.run(line, cwd=directory, capture_output=True, text=True, timeout=120, check=False)
     assert "Traceback" not in done.stderr
+    print(done.stdout)
     return done.stdout.splitlines()
 
 
