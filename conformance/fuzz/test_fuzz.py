@@ -14,7 +14,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from gym_http_conformance import data, wire
-from gym_http_conformance.servers import ReferenceServers
+from gym_http_conformance.reference_servers import ReferenceServers
 
 # shutdown would end the server; of the contract's text schemathesis makes a document, which is then no string
 SCHEMA: Any = schemathesis.openapi.from_path(data.path("openapi.yaml")).exclude(operation_id=["shutdown", "openapi"])

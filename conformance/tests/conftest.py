@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gym_http_conformance.servers import ReferenceServers
+from gym_http_conformance.reference_servers import ReferenceServers
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ class Mutant(Rewrites):
     def _replied(self, patch: Patch, request: Request, reply: Reply) -> Reply:
         if not patch or not self._concerns(request) or reply.status != self.when.get("status", reply.status):
             return reply
-        headers, body = _message(patch, reply.headers, reply.body)
+        headers, body = patched_message(patch, reply.headers, reply.body)
         return Reply(patch.get("status", reply.status), headers, body)
 
     def answered(self, operation_id: str, answer: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class Mutant(Rewrites):
         if patch.pop("leak_body", False):
             kept = [(name, value) for name, value in request.headers if name.lower() != "content-length"]
             return Request(request.method, request.target, kept, b"", leaked=request.body)
-        headers, body = _message(patch, request.headers, request.body)
+        headers, body = patched_message(patch, request.headers, request.body)
         pattern, replacement = patch.get("path", ("", ""))
         target = re.sub(pattern, replacement, request.target)
         return Request(patch.get("method", request.method), target, headers, body)
@@ -120,7 +120,7 @@ class Frozen(Rewrites):
         if not self.path:
             self._first = self._first or reply
             return Reply(reply.status, self._first.headers, self._first.body)
-        headers, body = _message({"apply": self._frozen}, reply.headers, reply.body)
+        headers, body = patched_message({"apply": self._frozen}, reply.headers, reply.body)
         return Reply(reply.status, headers, body)
 
     def _frozen(self, document: Any) -> Any:
@@ -142,7 +142,7 @@ class Frozen(Rewrites):
                 place[key] = self._first[0]
 
 
-def _message(patch: Patch, headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+def patched_message(patch: Patch, headers: Headers, body: bytes) -> tuple[Headers, bytes]:
     """Headers and body after `patch`; a body is decoded, changed and encoded again as it was."""
     content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     if "text" in patch:
@@ -172,17 +172,17 @@ def patched(patch: Patch, value: Any) -> Any:
     return value
 
 
-def _walk(change: Callable[[Any], Any], value: Any) -> Any:
+def walk(change: Callable[[Any], Any], value: Any) -> Any:
     if isinstance(value, dict):
-        value = {key: _walk(change, inner) for key, inner in value.items()}
+        value = {key: walk(change, inner) for key, inner in value.items()}
     elif isinstance(value, list):
-        value = [_walk(change, inner) for inner in value]
+        value = [walk(change, inner) for inner in value]
     return change(value)
 
 
 def _everywhere(change: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     """A change of every value in a document."""
-    return lambda value, _: _walk(change, value)
+    return lambda value, _: walk(change, value)
 
 
 def _at(change: Callable[[dict[str, Any], str, Any], None]) -> Callable[[Any, Any], Any]:
@@ -247,7 +247,7 @@ CHANGES: dict[str, Callable[[Any, Any], Any]] = {
     "round": _at(_round),
     "only_newest": _at(_only_if_there(lambda value: dict(list(value.items())[-1:]))),
     "lower_keys": lambda value, _: {key.lower(): item for key, item in value.items()},
-    "digits": lambda value, digits: _walk(_float(digits), value),
+    "digits": lambda value, digits: walk(_float(digits), value),
     "empty_objects_as_lists": _everywhere(lambda value: [] if value == {} else value),
     "empty_lists_as_objects": _everywhere(lambda value: {} if value == [] else value),
     "lose_last": _everywhere(lambda value: value[:-1] if isinstance(value, list) else value),

@@ -9,9 +9,9 @@ import pytest
 
 from gym_http_conformance import cases, spec
 from gym_http_conformance.http_target import HttpTarget
+from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.results import FAILED, PASSED, Result
 from gym_http_conformance.runner import Runner
-from gym_http_conformance.servers import ReferenceServers
 
 HERE = Path(__file__).parent
 CONTRACT = spec.load()

@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 
 from gym_http_conformance import data, known_failures
-from gym_http_conformance.servers import ReferenceServers
+from gym_http_conformance.reference_servers import ReferenceServers
 
 BROKEN = """
 import json, subprocess, sys
 driver = subprocess.Popen({command!r}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 for line in sys.stdin:
-    driver.stdin.write(line)
+    request = json.loads(line)
+    {before}
+    print(json.dumps(request), file=driver.stdin, flush=True)
     reply = json.loads(driver.stdout.readline())
     {change}
     print(json.dumps(reply), flush=True)
@@ -46,10 +48,10 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
-def broken(directory: Path, change: str) -> str:
-    """The command line of the Python driver with its replies changed."""
+def broken(directory: Path, change: str = "pass", before: str = "pass") -> str:
+    """The command line of the Python driver with its replies, or what it is told, changed."""
     file = directory / "driver.py"
-    file.write_text(BROKEN.format(command=shlex.split(DRIVER), change=change))
+    file.write_text(BROKEN.format(command=shlex.split(DRIVER), change=change, before=before))
     return shlex.join([sys.executable, str(file)])
 
 
@@ -94,6 +96,9 @@ def test_a_failure_shows_case_expectation_and_exchange(url: str, tmp_path: Path)
     assert done.returncode == 1
     assert "FAILED smoke-error: An instance that does not exist is an error 400" in done.stdout
     assert "value.status: missing; expected 400" in done.stdout
+    assert "To change: Turn a reply that is not 200 into an api error with its status, code and message." in done.stdout
+    again = shlex.join(["gym-http-conformance", "client", "--command", command, "--server", url])
+    assert f"This case alone: {again} -k smoke-error" in done.stdout
     assert "> POST /v1/envs/00000000/reset/" in done.stdout
     assert "< 400" in done.stdout
     assert done.stdout.splitlines()[-1] == "2 passed, 2 failed, 0 skipped"
@@ -241,3 +246,45 @@ def test_a_known_failure_of_no_case_is_refused(tmp_path: Path) -> None:
     done = run("server", "--known-failures", str(file), "-k", "smoke")
     assert done.returncode == 2
     assert "cases that do not exist: step-sideways" in done.stderr
+
+
+def test_known_failures_of_no_target_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_text("pyton: {failures: {step-reply: a slip of the pen}}")
+    done = run("client", "python", "--known-failures", str(file), "-k", "smoke")
+    assert done.returncode == 2
+    assert "no target is called pyton; this one is called python" in done.stderr
+
+
+def test_a_fault_run_is_as_it_is_locally(url: str) -> None:
+    for face in ("flat", "typed"):
+        done = run("faults", "python", "--server", url, "--steps", "150", "--seed", "1", "--face", face)
+        assert done.returncode == 0, done.stdout + done.stderr
+        told = re.search(r"150 steps as they are locally; .* (\d+) replies dropped, (\d+) requests cut", done.stdout)
+        assert told, done.stdout
+        assert int(told[1]) > 10, "the network was no trouble"
+        assert int(told[2]) > 5
+
+
+@pytest.mark.parametrize(
+    ("change", "before", "said"),
+    [
+        ("pass", "request['op'] == 'connect' and request['args'].update(retries=0)", '"kind": "transport"'),
+        (
+            "request['op'] == 'env_step' and reply['value'].update(reward=0.5)",
+            "pass",
+            "env_step: value.reward: expected 1.0, came 0.5",
+        ),
+        (
+            "import time; request['op'] == 'env_reset' and time.sleep(0.9)",
+            "request['op'] == 'connect' and request['args'].update(timeout=10)",
+            "env_reset took",
+        ),
+    ],
+)
+def test_a_fault_run_finds_what_differs(url: str, tmp_path: Path, change: str, before: str, said: str) -> None:
+    command = broken(tmp_path, change, before)
+    done = run("faults", "--command", command, "--server", url, "--steps", "150", "--timeout", "0.7")
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert "Traceback" not in done.stderr

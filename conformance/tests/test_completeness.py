@@ -11,9 +11,9 @@ from gym_http_conformance import cases, coverage, spec, targets
 from gym_http_conformance.driver_target import DriverTarget
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.known_failures import KnownFailures
+from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.results import FAILED
 from gym_http_conformance.runner import Runner
-from gym_http_conformance.servers import ReferenceServers
 from gym_http_conformance.spec import Spec
 from gym_http_conformance.target import Connection
 
@@ -68,6 +68,11 @@ def grown() -> Spec:
 
 def test_every_operation_has_cases() -> None:
     assert without_a_case(CONTRACT) == [], "these operations of spec/openapi.yaml have no case in conformance/cases"
+
+
+def test_every_case_says_what_to_change() -> None:
+    silent = sorted({case.id for case in cases.load(CONTRACT) if not case.fix})
+    assert silent == [], "these cases of conformance/cases have no `fix`"
 
 
 def test_every_operation_has_a_route(servers: ReferenceServers) -> None:

@@ -11,9 +11,9 @@ from mutation import Frozen
 
 from gym_http_conformance import cases, data, spec, wire
 from gym_http_conformance.http_target import HttpTarget
+from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.results import FAILED
 from gym_http_conformance.runner import Runner
-from gym_http_conformance.servers import ReferenceServers
 from gym_http_conformance.spec import JSON, Spec
 
 CONTRACT = spec.load()

@@ -13,9 +13,9 @@ from gym_http_conformance import cases, data, spec, targets
 from gym_http_conformance.cases import Case
 from gym_http_conformance.driver_target import DriverError, DriverTarget, Rewrite
 from gym_http_conformance.http_target import HttpTarget
+from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.results import FAILED, PASSED
 from gym_http_conformance.runner import Runner
-from gym_http_conformance.servers import ReferenceServers
 from gym_http_conformance.target import Connection, Target
 
 CONTRACT = spec.load()

@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from gym_http_conformance import cases, spec, wire
-from gym_http_conformance.conversation import Rewrites
-from gym_http_conformance.exchange import Reply, Request, document
+from odd_servers import Server2016
+
+from gym_http_conformance import cases, spec
 from gym_http_conformance.http_target import HttpTarget
+from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.results import FAILED, PASSED
 from gym_http_conformance.runner import Runner
-from gym_http_conformance.servers import ReferenceServers
 
 CONTRACT = spec.load()
-NEW_KEYS = {"terminated", "truncated", "code", "documentation_url", "envs", "start", "dtype", "steps"}
-
-
-class Server2016(Rewrites):
-    """The reference server without what came later: 204 for nothing to say, no new keys, no exactly-once."""
-
-    def to_server(self, request: Request) -> Request:
-        later = {"idempotency-key", "accept-encoding"}
-        headers = [(name, value) for name, value in request.headers if name.lower() not in later]
-        return Request(request.method, request.target, headers, request.body)
-
-    def from_server(self, request: Request, reply: Reply) -> Reply:
-        if reply.body == b"{}":
-            return Reply(204, [])
-        if wire.media_type(reply.header("content-type")) != "application/json":
-            return reply
-        body = document(reply.headers, reply.body)
-        for part in [body, body.get("info", {})]:
-            for key in NEW_KEYS & set(part):
-                del part[key]
-        if request.target.rstrip("/").endswith("/reset"):
-            body.pop("info", None)
-        encoded = wire.dumps(body).encode()
-        return Reply(
-            reply.status, [("Content-Type", "application/json"), ("Content-Length", str(len(encoded)))], encoded
-        )
 
 
 def failures(profile: str, servers: ReferenceServers, limit: int) -> list[str]:

@@ -9,8 +9,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from gym_http_conformance import servers as module
-from gym_http_conformance.servers import ReferenceServers, RunningServer, ServerError, plain_url
+from gym_http_conformance import running_server as module
+from gym_http_conformance.reference_servers import ReferenceServers
+from gym_http_conformance.running_server import RunningServer, plain_url
+from gym_http_conformance.servers import ServerError
 
 
 class Nothing(BaseHTTPRequestHandler):

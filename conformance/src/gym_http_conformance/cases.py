@@ -19,6 +19,10 @@ from gym_http_conformance.target import Connection
 
 BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long", "media_type"}
 """Variables that the runner binds: see `runner.Runner.variables`."""
+HAND_OVER = (
+    "Send what the caller gave, and give what the server answered: the exchange shows which of the two the client, or "
+    "its driver, changed."
+)
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _FORGED = {"reply", "rewrite", "close", "cut", "cut_head", "silent", "delay", "drip"}
 SERVERS = ("open", "guarded", "throwaway")
@@ -34,6 +38,7 @@ class Case:
 
     id: str
     title: str
+    fix: str | dict[str, str]
     covers: list[str]
     profile: str
     server: str
@@ -51,6 +56,12 @@ class Case:
         """The operations that the target must have: those that it, not the suite, calls."""
         called = {step["call"] for step in self.steps if "call" in step and "by" not in step}
         return called | {"retry" for step in self.steps if "retry" in step}
+
+    def fix_of(self, kind: str) -> str:
+        """What to change in a target of this kind that fails the case."""
+        if isinstance(self.fix, dict):
+            return self.fix[kind]
+        return self.fix if kind in self.targets and ("server" not in self.targets or kind == "server") else HAND_OVER
 
     def connection(self, described: dict[str, Any], base: str, token: str | None) -> Connection:
         """How the target connects to `base`, whose token is `token`, by a `connect` of the case."""
@@ -133,6 +144,7 @@ def _expand(raw: dict[str, Any], spec: Spec, file: str) -> Iterator[Case]:
             yield Case(
                 id=raw["id"] + suffix + ("@msgpack" if encoding == "msgpack" else ""),
                 title=substitute(raw["title"], bound),
+                fix=raw.get("fix", ""),
                 covers=substitute(raw.get("covers", []), bound),
                 profile=raw.get("profile", "full"),
                 server=raw.get("server", "open"),
@@ -211,7 +223,7 @@ def substitute(value: Any, variables: dict[str, Any]) -> Any:
     if isinstance(value, list):
         return [substitute(item, variables) for item in value]
     if isinstance(value, dict):
-        filled = {substitute(key, variables): substitute(item, variables) for key, item in value.items()}
+        filled = {str(substitute(key, variables)): substitute(item, variables) for key, item in value.items()}
         return filled["$repeat"] * filled["times"] if "$repeat" in filled else filled
     return value
 

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ import click
 
 from gym_http_conformance import __version__, cases, reports, results, spec, targets
 from gym_http_conformance.driver_target import DriverError, DriverTarget
+from gym_http_conformance.fault_run import Differs, FaultRun, FaultRunOptions
 from gym_http_conformance.http_target import HttpTarget
+from gym_http_conformance.new_driver import LANGUAGES, skeleton
+from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.run import RunOptions, Subject, run
-from gym_http_conformance.servers import ReferenceServers, RunningServer, ServerError, Servers, plain_url
+from gym_http_conformance.running_server import RunningServer, plain_url
+from gym_http_conformance.servers import ServerError, Servers
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -28,10 +33,13 @@ def _in_a_directory(_context: click.Context, _option: click.Parameter, file: Pat
 
 
 WRITTEN: dict[str, Any] = {"type": FILE, "callback": _in_a_directory}
+SHARE = click.FloatRange(0, 0.9)
 READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 OPTIONS = [
     click.option(
-        "--profile", type=click.Choice(["original", "full"]), default="full", help="original: the API of 2016."
+        "--profile",
+        type=click.Choice(["original", "full"]),
+        help="original: the API of 2016. By default full, and original for a running server that has nothing newer.",
     ),
     click.option("-k", "pattern", metavar="PATTERN", help="Only cases whose id matches (* and ? allowed)."),
     click.option("--smoke", is_flag=True, help="Only the few cases that tell a broken harness from a wrong target."),
@@ -64,9 +72,11 @@ def cli() -> None:
 def server(url: str | None, token: str | None, **how: Any) -> None:
     """Check the server at URL, or the reference server, which is then started."""
     contract = spec.load()
-    sources: Servers = RunningServer(url, token) if url else ReferenceServers()
-    subject = Subject("server", "server", HttpTarget(contract), sources, strict=url is None)
-    sys.exit(0 if run(contract, subject, RunOptions(**how)) else 1)
+    sources, profile = _sources(url, token, how.pop("profile"))
+    again = _command_line("server", url)
+    subject = Subject("server", "server", HttpTarget(contract), sources, strict=url is None, command=again)
+    with closing(sources):
+        sys.exit(0 if run(contract, subject, RunOptions(profile, **how)) else 1)
 
 
 @cli.command()
@@ -83,16 +93,86 @@ def client(
     if print_stdin is not None:
         _print_stdin(contract, print_stdin, plain_url(url or "http://127.0.0.1:5000"), token)
         return
+    line, directory = _driver(name, command)
+    sources, profile = _sources(url, token, how.pop("profile"))
+    target = DriverTarget(line, directory, _environment(sources))
+    again = _command_line("client", name, "--command" if command else None, command, "--server" if url else None, url)
+    subject = Subject(name or "client", "client", target, sources, strict=not url, command=again)
+    with closing(sources):
+        sys.exit(0 if run(contract, subject, RunOptions(profile, **how)) else 1)
+
+
+@cli.command()
+@click.argument("name", required=False)
+@click.option("--command", help="How to start a driver that targets.yaml does not know, run in the current directory.")
+@click.option("--server", "url", help="Use this running server instead of starting the reference server.")
+@click.option("--token", envvar="GYM_HTTP_TOKEN", help="The running server's token (GYM_HTTP_TOKEN).")
+@click.option("--steps", default=FaultRunOptions.steps, show_default=True, type=click.IntRange(min=1))
+@click.option("--drop", default=FaultRunOptions.drop, show_default=True, type=SHARE, help="Share of replies dropped.")
+@click.option("--cut", default=FaultRunOptions.cut, show_default=True, type=SHARE, help="Share of requests cut.")
+@click.option("--seed", default=FaultRunOptions.seed, show_default=True, help="Decides actions, episodes and faults.")
+@click.option("--env-id", default=FaultRunOptions.env_id, show_default=True)
+@click.option("--face", type=click.Choice(["flat", "typed"]), default=FaultRunOptions.face, show_default=True)
+@click.option("--encoding", type=click.Choice(["json", "msgpack"]), help="By default the client's own choice.")
+@click.option("--timeout", default=FaultRunOptions.timeout, show_default=True, help="Seconds that a call may take.")
+def faults(name: str | None, command: str | None, url: str | None, token: str | None, **how: Any) -> None:
+    """Step a client through a network that drops replies and cuts requests, beside a local environment."""
+    line, directory = _driver(name, command)
+    with closing(RunningServer(url, token) if url else ReferenceServers()) as sources:
+        target = DriverTarget(line, directory, _environment(sources))
+        with closing(FaultRun(spec.load(), target, sources, FaultRunOptions(**how))) as fault_run:
+            try:
+                tally = fault_run.run()
+            except Differs as difference:
+                print(f"FAILED {difference}\n\n{fault_run.tally}")
+                sys.exit(1)
+    print(f"{how['steps']} steps as they are locally; {tally}")
+
+
+@cli.command()
+@click.argument("language", type=click.Choice(sorted(LANGUAGES)))
+@click.argument("file", required=False, type=FILE)
+def new_driver(language: str, file: Path | None) -> None:
+    """Write the skeleton of a driver in LANGUAGE to FILE: for another language, take the one that reads best."""
+    file = file or Path(LANGUAGES[language])
+    try:
+        with file.open("x", encoding="utf-8") as written:
+            written.write(skeleton(spec.load(), language, str(file)))
+    except FileExistsError:
+        raise click.UsageError(f"{file} is there already") from None
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from error
+    print(f"{file}: fill in what says `todo`, beginning with env_create, env_reset, env_step and env_close.")
+
+
+def _driver(name: str | None, command: str | None) -> tuple[list[str], Path]:
+    """The driver's command line, and the directory to run it in."""
     if (name is None) == (command is None):
         raise click.UsageError(f"give a NAME ({', '.join(targets.load())}) or a --command")
     line, directory = (shlex.split(command), Path.cwd()) if command is not None else targets.command(str(name))
     if not line:
         raise click.UsageError("--command is empty: give the driver's command line")
-    sources: Servers = RunningServer(url, token) if url else ReferenceServers()
-    environment = {"GYM_HTTP_TOKEN": sources.token} if sources.token else {}
-    target = DriverTarget(line, directory, environment)
-    subject = Subject(name or "client", "client", target, sources, strict=not url)
-    sys.exit(0 if run(contract, subject, RunOptions(**how)) else 1)
+    return line, directory
+
+
+def _environment(sources: Servers) -> dict[str, str]:
+    return {"GYM_HTTP_TOKEN": sources.token} if sources.token else {}
+
+
+def _command_line(*words: str | None) -> str:
+    return shlex.join(["gym-http-conformance", *(word for word in words if word)])
+
+
+def _sources(url: str | None, token: str | None, profile: str | None) -> tuple[Servers, str]:
+    """Where servers come from, and the profile: the one that is asked for, else the one that suits the server."""
+    if not url:
+        return ReferenceServers(), profile or "full"
+    running = RunningServer(url, token)
+    chosen = profile or running.profile()
+    if profile is None and chosen == "original":
+        print("The server has none of the operations that came after 2016, so this runs --profile original.")
+        print("Give --profile full to see what else it would need.\n")
+    return running, chosen
 
 
 @cli.command()

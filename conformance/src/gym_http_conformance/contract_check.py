@@ -71,6 +71,10 @@ def reply_violations(spec: Spec, exchange: Exchange) -> Iterator[str]:
             yield f"status {reply.status} for a request that is no route of the contract"
         return
     where = f"{operation.id}'s {reply.status}"
+    encoding = (reply.header("content-encoding") or "identity").lower()
+    if encoding not in {"identity", *wire.tokens(exchange.request.header("accept-encoding"))}:
+        yield f"{where} came with Content-Encoding {encoding}, which the request's Accept-Encoding does not offer"
+        return
     if reply.status in OF_NO_OPERATION:
         return
     if reply.status not in operation.statuses:

@@ -92,9 +92,11 @@ class HttpTarget:
             return {}
         if reply.status == 200 and media == "image/png":
             return {"content_type": media, "bytes": len(reply.body), "base64": base64.b64encode(reply.body).decode()}
-        if reply.status == 200 and operation_id == "openapi":
-            return {"content_type": media, "text": reply.body.decode()}
         try:
+            if (encoding := reply.header("content-encoding") or "identity").lower() != "identity":
+                raise ValueError(f"came with Content-Encoding {encoding}, which nobody asked for")
+            if reply.status == 200 and operation_id == "openapi":
+                return {"content_type": media, "text": reply.body.decode()}
             value = wire.understood(content_type, reply.body)
         except ValueError as error:
             raise TargetError({"kind": "decode", "status": reply.status, "message": str(error)}) from error

@@ -8,8 +8,11 @@ from typing import Any
 
 import yaml
 
-from gym_http_conformance import data
+from gym_http_conformance import data, targets
 from gym_http_conformance.results import FAILED, PASSED, SKIPPED, Report, Result
+
+TARGETS = {"server", "client"}
+"""What a server, and a client that is given by --command, are called; others have their names of targets.yaml."""
 
 
 @dataclass
@@ -37,11 +40,14 @@ class KnownFailures:
 
 
 def load(target: str, file: Path | None = None) -> KnownFailures:
-    """What is known of `target`; raises `ValueError` where the file is not as it should be."""
+    """What is known of `target`; raises `ValueError` where the file is not as it should be, or names no target."""
     file = file or data.path("known-failures.yaml")
     every = data.load_yaml(file) or {}
     if not isinstance(every, dict):
         raise ValueError(f"{file}: expected a mapping from targets (here {target}) to their known failures")
+    strangers = sorted(set(every) - {target, *TARGETS, *targets.load()})
+    if strangers:
+        raise ValueError(f"{file}: no target is called {', '.join(strangers)}; this one is called {target}")
     listed = every.get(target) or {}
     if not isinstance(listed, dict) or not all(_has_reasons(kind, entries) for kind, entries in listed.items()):
         raise ValueError(f"{file}: {target}: expected `failures` and `unseen`, each a mapping to a reason")

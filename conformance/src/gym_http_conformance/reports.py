@@ -52,7 +52,9 @@ def _junit(reports: list[Report]) -> ET.Element:
             if result.outcome == FAILED:
                 reason = _NOT_XML.sub("?", result.reason)
                 failure = ET.SubElement(case, "failure", message=reason.splitlines()[0])
-                failure.text = _NOT_XML.sub("?", f"{result.title}\n{result.reason}\n\n{result.exchanges}")
+                failure.text = _NOT_XML.sub(
+                    "?", f"{result.title}\n{result.reason}\nTo change: {result.fix}\n\n{result.exchanges}"
+                )
             elif result.outcome == SKIPPED:
                 ET.SubElement(case, "skipped", message=_NOT_XML.sub("?", result.reason))
     return root

@@ -13,7 +13,10 @@ PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
 @dataclass
 class Result:
-    """One case's outcome; `reason` says why it failed or was skipped, `exchanges` what crossed the wire then."""
+    """One case's outcome.
+
+    `reason` says why it failed or was skipped, `fix` what to change then, `exchanges` what crossed the wire.
+    """
 
     id: str
     title: str
@@ -21,6 +24,7 @@ class Result:
     covers: list[str] = field(default_factory=list)
     seconds: float = 0.0
     reason: str = ""
+    fix: str = ""
     exchanges: str = ""
 
 

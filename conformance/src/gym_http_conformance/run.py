@@ -21,13 +21,17 @@ from gym_http_conformance.target import Target
 
 @dataclass(frozen=True)
 class Subject:
-    """What is tested, and where it finds servers; `strict` says that every documented status is within reach there."""
+    """What is tested, and where it finds servers.
+
+    `command` is the command line that tests it, `strict` says that every documented status is within reach there.
+    """
 
     name: str
     kind: str
     target: Target
     sources: Servers
     strict: bool
+    command: str
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,11 @@ def run(contract: Spec, subject: Subject, options: RunOptions) -> bool:
     known.refuse_strangers({case.id for case in every})
     found = Report(target=subject.name, label=subject.name, profile=options.profile)
     try:
-        _run_cases(runner, chosen, known, found)
+        _run_cases(runner, subject, chosen, known, found)
         if options.whole:
             found.results += _coverage(contract, subject, runner, known, found)
     finally:
         runner.close()
-        subject.sources.close()
     found.label = subject.target.name or subject.name
     found.seen = {
         operation: {str(status): count for status, count in sorted(counts.items())}
@@ -98,7 +101,7 @@ def _coverage(contract: Spec, subject: Subject, runner: Runner, known: KnownFail
     return coverage.results(contract, runner.context.seen, subject.target, subject.kind, known, subject.strict, unsure)
 
 
-def _run_cases(runner: Runner, chosen: list[Case], known: KnownFailures, found: Report) -> None:
+def _run_cases(runner: Runner, subject: Subject, chosen: list[Case], known: KnownFailures, found: Report) -> None:
     runner.prepare(chosen)
     with tqdm(total=len(chosen), unit="case", disable=None, leave=False) as progress:
         for case in chosen:
@@ -106,7 +109,7 @@ def _run_cases(runner: Runner, chosen: list[Case], known: KnownFailures, found: 
             result = known.judge(runner.run(case))
             found.results.append(result)
             if result.outcome == FAILED:
-                tqdm.write(_failure(result))
+                tqdm.write(_failure(result, subject))
             progress.update()
 
 
@@ -118,8 +121,11 @@ def _write(found: Report, options: RunOptions) -> None:
     reports.write([found], options.junit, options.html, options.badge)
 
 
-def _failure(result: Result) -> str:
+def _failure(result: Result, subject: Subject) -> str:
     lines = [f"FAILED {result.id}: {result.title}", f"  {result.reason}"]
+    if result.fix:
+        lines.append(f"  To change: {result.fix}")
+    lines.append(f"  This case alone: {subject.command} -k {result.id}")
     return "\n".join(lines + [f"    {line}" for line in result.exchanges.splitlines()]) + "\n"
 
 

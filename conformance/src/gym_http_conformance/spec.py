@@ -121,6 +121,28 @@ class Spec:
         matching = [o for o in self.operations.values() if o.method == method and o.pattern.match(path)]
         return min(matching, key=lambda operation: len(operation.parameters), default=None)
 
+    def summary(self, operation_id: str) -> str:
+        return str(self._details[operation_id]["summary"])
+
+    def arguments(self, operation_id: str) -> dict[str, bool]:
+        """The operation's arguments, and whether each must be there: path parameters, body, query."""
+        raw = self._details[operation_id]
+        found = {p["name"]: p.get("required", False) for p in raw["parameters"] if p["in"] == "path"}
+        content = self.follow(raw.get("requestBody", {})).get("content", {})
+        found |= self.properties(content.get(JSON, {}).get("schema", {}))
+        return found | {p["name"]: p.get("required", False) for p in raw["parameters"] if p["in"] == "query"}
+
+    def properties(self, schema: Any) -> dict[str, bool]:
+        """The properties of an object of this schema, and whether each must be there."""
+        schema = self.follow(schema)
+        found: dict[str, bool] = {}
+        for part in schema.get("allOf", []):
+            found |= self.properties(part)
+        for choice in ("oneOf", "anyOf"):
+            options = [self.properties(option) for option in schema.get(choice, [])]
+            found |= {name: all(option.get(name) for option in options) for option in options for name in option}
+        return found | {name: name in schema.get("required", []) for name in schema.get("properties", {})}
+
     @functools.cache  # noqa: B019 (one Spec lives as long as the process)
     def request_validator(self, operation_id: str) -> jsonschema.Draft202012Validator | None:
         content = self.follow(self._details[operation_id].get("requestBody", {})).get("content", {})

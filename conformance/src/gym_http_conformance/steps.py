@@ -7,6 +7,7 @@ import http.client
 import shutil
 import socket
 import time
+import urllib.parse
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -20,20 +21,22 @@ from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.matchers import mismatches, show
 from gym_http_conformance.proxy import Proxy
 from gym_http_conformance.servers import Endpoint
-from gym_http_conformance.target import Connection, Target, TargetError
-from gym_http_conformance.wire_expectations import exchange_mismatches, reply_mismatches
+from gym_http_conformance.target import GRACE, Connection, Target, TargetError
+from gym_http_conformance.wire_expectations import exchange_mismatches, pause_mismatches, reply_mismatches
 from gym_http_conformance.written_request import written_request
 
-GRACE = 0.1
-"""Seconds that a client's call may outlast its timeout."""
+END_IN_TIME = "Let the timeout cover the whole call: connecting, sending, every byte of the reply, retries and pauses."
 
 
 class StepFailed(Exception):
-    """A step did not go as its case expects."""
+    """A step did not go as its case expects; `fix` says what to change where that is not what the case says.
 
-    def __init__(self, reason: str, exchanges: list[Exchange]) -> None:
+    `late` says that it was a matter of time, which on a busy machine need not be the target's fault.
+    """
+
+    def __init__(self, reason: str, exchanges: list[Exchange], fix: str | None = None, late: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.exchanges = reason, exchanges
+        self.reason, self.exchanges, self.fix, self.late = reason, exchanges, fix, late
 
 
 class CaseRun:
@@ -48,6 +51,7 @@ class CaseRun:
         self.connection = Connection(proxy.url)
         self._refusing: socket.socket | None = None
         self._call_label = ""
+        self._given_up: set[tuple[str, str | None]] = set()
         self.instances: list[str] = []
 
     def execute(self) -> None:
@@ -55,11 +59,19 @@ class CaseRun:
         self.context.suite.connect(Connection(self.endpoint.url, token=self.endpoint.token))
         self._connect(self.case.connect)
         for number, step in enumerate(self.case.steps, 1):
-            step = substitute(step, self.variables)
+            step = self._filled(step)
             what = f"step {number} ({_name(step)})"
             values = [self._step(step, what) for _ in range(step.get("repeat", 1))]
             if "varies" in step and len({show(_at(value, step["varies"])) for value in values}) == 1:
                 raise StepFailed(f"{what}: {step['varies']} is {show(_at(values[0], step['varies']))} every time", [])
+
+    def _filled(self, step: dict[str, Any]) -> dict[str, Any]:
+        """The step with its variables filled in, and escaped where they stand in a path that is written out."""
+        filled: dict[str, Any] = substitute(step, self.variables)
+        if "path" in step.get("request", {}):
+            escaped = {name: urllib.parse.quote(str(value), safe="") for name, value in self.variables.items()}
+            filled["request"]["path"] = substitute(step["request"]["path"], escaped)
+        return filled
 
     def clean_up(self) -> None:
         """Close what the case created, past the proxy and whatever it says."""
@@ -123,7 +135,8 @@ class CaseRun:
         except TargetError as raised:
             error = raised.error
         took = time.monotonic() - began
-        exchanges = self.proxy.end()
+        exchanges = [exchange for exchange in self.proxy.end() if again or not self._left_behind(exchange)]
+        self._given_up = {_mark(exchange) for exchange in exchanges} if error is not None else set()
         self._note_created([exchange.reply for exchange in exchanges if self._creates(exchange)])
         if by_suite and step["call"] == "env_create" and isinstance(value, dict):
             self.instances.append(value["instance_id"])
@@ -131,8 +144,10 @@ class CaseRun:
             self.context.count(exchanges)
             if not again:
                 self._call_label = f"{self.case.id} {what} {began}"
-            self._hold(what, self._violations(exchanges, error, again), exchanges)
-            self._hold(what, self._time_mismatches(step, took), exchanges)
+            self._hold(what, self._violations(exchanges, error, again), exchanges, self._contract_fix(exchanges))
+            self._hold(what, self._late(took), exchanges, END_IN_TIME, late=True)
+            if "took" in step:
+                self._hold(what, mismatches(step["took"], took, "the call's seconds"), exchanges, late=True)
         expected = step.get("raises")
         if expected is None and error is not None:
             raise StepFailed(f"{what}: expected success, came the error {show(error, 1000)}", exchanges)
@@ -145,6 +160,7 @@ class CaseRun:
             what, mismatches(step.get("returns", {"$any": True}) if error is None else expected, found), exchanges
         )
         self._hold(what, exchange_mismatches(step.get("wire", {}), exchanges), exchanges)
+        self._hold(what, pause_mismatches(step.get("wire", {}), exchanges), exchanges, late=True)
         self._capture(step, found, what, exchanges)
         return found
 
@@ -167,11 +183,26 @@ class CaseRun:
                 yield "the repeated call does not carry the Idempotency-Key of the call that failed"
             yield from contract_check.attempt_violations(context.spec, exchanges, keys, label)
 
-    def _time_mismatches(self, step: dict[str, Any], took: float) -> Iterator[str]:
+    def _left_behind(self, exchange: Exchange) -> bool:
+        """Whether it is an attempt of the call before, which gave up while the attempt was on its way."""
+        return exchange.request.method == "POST" and _mark(exchange) in self._given_up
+
+    def _late(self, took: float) -> Iterator[str]:
         if self.context.kind == "client" and took > self.connection.timeout + GRACE:
             yield f"the call took {took:.3f} s, its timeout is {self.connection.timeout} s"
-        if "took" in step:
-            yield from mismatches(step["took"], took, "the call's seconds")
+
+    def _contract_fix(self, exchanges: list[Exchange]) -> str | None:
+        """What to change where the traffic is against the contract."""
+        routes = [self.context.spec.route(exchange.request.method, exchange.request.target) for exchange in exchanges]
+        names = ", ".join(dict.fromkeys(route.id for route in routes if route is not None))
+        if not exchanges:
+            return None
+        if self.context.kind == "server":
+            return f"Make the reply what spec/openapi.yaml says of {names or 'a path that it does not have'}."
+        return (
+            f"Make the request what spec/openapi.yaml says of {names or 'its operations'}, and as PROTOCOL.md has it: "
+            "a new Idempotency-Key for each POST, the same for each of its attempts, the token as a bearer token."
+        )
 
     def _request(self, step: dict[str, Any], what: str) -> None:
         host = self.proxy.url.removeprefix("http://")
@@ -192,7 +223,8 @@ class CaseRun:
         self.context.count(exchanges)
         if self.context.profile == "full":
             for exchange in exchanges:
-                self._hold(what, contract_check.reply_violations(self.context.spec, exchange), exchanges)
+                found = contract_check.reply_violations(self.context.spec, exchange)
+                self._hold(what, found, exchanges, self._contract_fix([exchange]))
         for reply in replies:
             self._hold(what, reply_mismatches(step["response"], reply), exchanges)
             if reply.body != replies[0].body:
@@ -215,10 +247,12 @@ class CaseRun:
             except (KeyError, IndexError, TypeError, ValueError):
                 raise StepFailed(f"{what}: nothing at {path!r} in {show(value)}", exchanges) from None
 
-    def _hold(self, what: str, found: Iterable[str], exchanges: list[Exchange]) -> None:
+    def _hold(
+        self, what: str, found: Iterable[str], exchanges: list[Exchange], fix: str | None = None, late: bool = False
+    ) -> None:
         problems = list(found)
         if problems:
-            raise StepFailed(f"{what}: " + "\n  ".join(problems[:10]), exchanges)
+            raise StepFailed(f"{what}: " + "\n  ".join(problems[:10]), exchanges, fix, late)
 
 
 def _name(step: dict[str, Any]) -> str:
@@ -228,6 +262,10 @@ def _name(step: dict[str, Any]) -> str:
         request = step["request"]
         return str(request.get("operation") or f"{request['method']} {request['path']}")
     return next(iter(step))
+
+
+def _mark(exchange: Exchange) -> tuple[str, str | None]:
+    return exchange.request.target, exchange.request.header("idempotency-key")
 
 
 def _at(value: Any, path: str) -> Any:

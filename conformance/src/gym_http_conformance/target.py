@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+GRACE = 0.1
+"""Seconds that a client's call may outlast its timeout."""
+
 
 class TargetError(Exception):
     """A call failed as an `error` of the driver protocol: kind, and status, code, message where there are such."""

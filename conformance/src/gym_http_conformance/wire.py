@@ -25,6 +25,11 @@ def media_type(content_type: str | None) -> str:
     return (content_type or "").split(";")[0].strip().lower()
 
 
+def tokens(header: str | None) -> list[str]:
+    """What a header such as Accept-Encoding lists, without its parameters."""
+    return [part.split(";")[0].strip().lower() for part in (header or "").split(",")]
+
+
 def _refuse(literal: str) -> Any:
     raise ValueError(f"{literal} is not JSON")
 
