@@ -130,7 +130,7 @@ def test_the_render_mode_is_the_one_asked_for_whatever_the_constructor_prefers(
         ("WindowOnly", "rgb_array", "offers (human)"),
         ("ByFunction", "ansi", "offers (human, rgb_array)"),
         ("ByAnyFunction", "ansi", "offers (human, rgb_array)"),
-        ("ByLambda", "human", "offers (none)"),
+        ("ByLambda", "human", "offers (rgb_array)"),
         ("SaysAtLast", "human", "offers (rgb_array)"),
     ],
 )

@@ -102,9 +102,11 @@ def _make_showing(
             raise
         raise _not_offered(asked, [], spec) from error
     offered = _render_modes(env)
-    if _render_mode(env) != asked or asked not in offered:
+    actual = _render_mode(env)
+    if actual != asked or asked not in offered:
         _discard(env)
-        raise _not_offered(asked, offered, spec)
+        # What was made in another mode than the one asked for has no choice of modes.
+        raise _not_offered(asked, offered if actual == asked else [mode for mode in offered if mode == actual], spec)
     return env, render
 
 
