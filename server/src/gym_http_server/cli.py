@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .http.serving import StartError
+from .http.listener import StartError
 from .service import serve
 from .settings import Settings
 
@@ -25,7 +25,13 @@ def parser() -> argparse.ArgumentParser:
         prog="gym-http-server", description="Serve Gymnasium environments over HTTP, to clients in any language."
     )
     add = arguments.add_argument
-    add("-l", "--listen", default=defaults.listen, metavar="ADDRESS", help="address to listen on (%(default)s)")
+    add(
+        "-l",
+        "--listen",
+        default=defaults.listen,
+        metavar="ADDRESS",
+        help="address to listen on, or unix:PATH (%(default)s)",
+    )
     add("-p", "--port", type=_port, default=defaults.port, help="port to listen on; 0 takes a free one (%(default)s)")
     add("--library", choices=("gymnasium", "gym"), default=defaults.library, help="whose environments (%(default)s)")
     add(

@@ -19,7 +19,8 @@ def start_server(listen: str = "127.0.0.1", port: int = 5000, **settings: Any) -
     """Serves until SIGTERM, SIGINT or a shutdown request, then closes the environments and returns.
 
     Args:
-        listen: address to listen on; anything but loopback needs a token (or `insecure=True`).
+        listen: address to listen on, where anything but loopback needs a token (or `insecure=True`); or `unix:` and a
+            path.
         port: TCP port; 0 takes a free one.
         **settings: the further fields of `gym_http_server.settings.Settings`.
 

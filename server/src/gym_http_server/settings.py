@@ -16,7 +16,7 @@ class Settings:
     """The server's settings, with the defaults of the command line.
 
     Attributes:
-        listen: address to listen on.
+        listen: address to listen on; or `unix:` and the path of a Unix domain socket, which then takes no port.
         port: TCP port to listen on.
         library: `gymnasium`, or `gym` for classic gym 0.26.
         imports: modules to import at start, so that they register their environments.

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ..protocol.errors import ApiError
 from ..settings import Settings
+from .listener import unix_path
 
 _EVERYWHERE = ("0.0.0.0", "::", "")
 
@@ -27,11 +28,16 @@ def is_loopback(host: str) -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
+def is_local(listen: str) -> bool:
+    """Whether only this machine reaches what listens there: loopback, or a Unix domain socket."""
+    return unix_path(listen) is not None or is_loopback(listen)
+
+
 def refusal_to_listen(settings: Settings) -> str | None:
     """Why the server must not start with these settings; None when it may."""
     if settings.token and not re.fullmatch("[!-~]+", settings.token):
         return "The token can have letters, digits and signs of ASCII only, without spaces, as an HTTP header has."
-    if settings.token or settings.insecure or is_loopback(settings.listen):
+    if settings.token or settings.insecure or is_local(settings.listen):
         return None
     return (
         f"Refusing to listen on {settings.listen or 'every address'} without a token: anybody who reaches it could run "
@@ -49,7 +55,7 @@ class AccessPolicy:
         self._token = settings.token.encode() if settings.token else None
         self._hosts = {host.lower() for host in (settings.listen, *settings.allow_hosts)} - set(_EVERYWHERE)
         self._origins = {origin.rstrip("/").lower() for origin in settings.allow_origins}
-        self._any_host = settings.insecure and not is_loopback(settings.listen)
+        self._any_host = settings.insecure and not is_local(settings.listen)
         self._is_known_host = lru_cache(maxsize=1024)(self._names_this_server)
 
     def check(self, headers: Mapping[str, str], is_http_1_1: bool) -> None:

@@ -7,28 +7,23 @@ import gc
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ..settings import Settings
 from ..telemetry.logs import configure_logs
 from .access import is_loopback, refusal_to_listen
+from .listener import StartError, bound_socket, start_listening, unix_path
 
 _SECONDS_TO_STOP = 5.0
-_WAITING_TO_BE_ACCEPTED = 1024
 _MOST_CONNECTIONS = 10_000
 _MOST_THREADS = 1000
 _DESCRIPTORS_FOR_OTHERS = 64
 
 CreateApp = Callable[[Settings, Callable[[], None]], Any]
-
-
-class StartError(Exception):
-    """The server cannot start; the message says why and what to do."""
 
 
 def serve(settings: Settings, create_app: CreateApp) -> None:
@@ -44,47 +39,20 @@ def serve(settings: Settings, create_app: CreateApp) -> None:
     refusal = refusal_to_listen(settings)
     if refusal is not None:
         raise StartError(refusal)
-    with _bound_socket(settings) as listener, _Stop() as stop:
+    with bound_socket(settings) as listener, _Stop() as stop:
         configure_logs()
         most_connections = min(_MOST_CONNECTIONS, _raise_descriptor_limit() - _DESCRIPTORS_FOR_OTHERS)
         app = _build(settings, create_app, stop)
         gc.freeze()  # what the imports have brought stays: no collection need look at it again
         loop = _make_loop(listener, app, most_connections)
-        listener.listen(_WAITING_TO_BE_ACCEPTED)
+        start_listening(listener)
         loop.start()
-        _greet(settings, listener.getsockname()[1])
+        _greet(settings, listener)
         stop.wait()
         began = time.monotonic()
         loop.stop_accepting()
         app.extensions["gym_http_host"].close(_SECONDS_TO_STOP)
         loop.stop(max(0.1, _SECONDS_TO_STOP - (time.monotonic() - began)))
-
-
-@contextlib.contextmanager
-def _bound_socket(settings: Settings) -> Iterator[socket.socket]:
-    """A socket that no other server shares: of two that start together one gets the port."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            settings.listen or None, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-    except OSError as error:
-        raise _cannot_listen(settings, error) from None
-    with listener:
-        try:
-            if sys.platform != "win32":  # there it would share the port
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-        except OSError as error:
-            raise _cannot_listen(settings, error) from None
-        yield listener
-
-
-def _cannot_listen(settings: Settings, error: OSError) -> StartError:
-    reason = error.strerror or str(error)
-    return StartError(
-        f"Cannot listen on {settings.listen} port {settings.port}: {reason}. Choose another one with --port."
-    )
 
 
 class _Stop:
@@ -159,15 +127,20 @@ def _make_loop(listener: socket.socket, app: Any, most_connections: int) -> Any:
     return Loop(listener, connect, most_connections, _MOST_THREADS)
 
 
-def _greet(settings: Settings, port: int) -> None:
+def _greet(settings: Settings, listener: socket.socket) -> None:
     """Says where the server is, now that it is there."""
-    everywhere = settings.listen in ("0.0.0.0", "::", "")
-    host = "127.0.0.1" if everywhere else settings.listen
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    path = unix_path(settings.listen)
+    if path is not None:
+        where, beyond, call = f"unix:{path}", False, f"--unix-socket {path} http://localhost"
+    else:
+        everywhere = settings.listen in ("0.0.0.0", "::", "")
+        host = "127.0.0.1" if everywhere else settings.listen
+        where = call = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+        beyond = not is_loopback(settings.listen)
     token = " -H 'Authorization: Bearer '$GYM_HTTP_TOKEN" if settings.token else ""
     print(
-        f"gym-http-server listens at {address}"
-        f"{'' if is_loopback(settings.listen) else ' and beyond this machine'} (Ctrl-C stops it). Try:\n"
-        f'  curl -X POST{token} -d \'{{"env_id": "CartPole-v1"}}\' {address}/v1/envs/',
+        f"gym-http-server listens at {where}"
+        f"{' and beyond this machine' if beyond else ''} (Ctrl-C stops it). Try:\n"
+        f'  curl -X POST{token} -d \'{{"env_id": "CartPole-v1"}}\' {call}/v1/envs/',
         flush=True,
     )
