@@ -37,7 +37,7 @@ def running_server(*arguments: str, directory: Path, env: dict[str, str] | None 
     assert process.stdout is not None
     try:
         for line in process.stdout:
-            if found := re.search(r"http://\S+?:\d+", line):
+            if found := re.search(r"http://\S+?:\d+|unix:\S+", line):
                 yield found[0]
                 break
         else:

@@ -44,11 +44,12 @@ class Reply(NamedTuple):
 
 
 class Address(NamedTuple):
-    """Where to connect; `tls` is None for plain HTTP."""
+    """Where to connect; `tls` is None for plain HTTP, `path` that of a Unix domain socket, which has the rest empty."""
 
     host: str
     port: int
     tls: ssl.SSLContext | None
+    path: str = ""
 
 
 @lru_cache(maxsize=256)  # a server's heads differ in the length, and in the date once a second
@@ -90,7 +91,8 @@ def _resolve(address: Address, deadline: float) -> list[Any]:
 def _connect(address: Address, deadline: float) -> socket.socket:
     """A connection to the first of the host's addresses that answers; all of them together have until the deadline."""
     last: OSError = ConnectionError("the host has no address")
-    for family, kind, protocol, _, place in _resolve(address, deadline):
+    unix = [(socket.AF_UNIX, socket.SOCK_STREAM, 0, "", address.path)] if address.path else []
+    for family, kind, protocol, _, place in unix or _resolve(address, deadline):
         connection = socket.socket(family, kind, protocol)
         try:
             connection.settimeout(max(deadline - monotonic(), 1e-6))
@@ -115,7 +117,8 @@ class Connection:
         self._socket = _connect(address, deadline)
         try:
             self._arm(deadline)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if not address.path:
+                self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if address.tls:
                 self._socket = address.tls.wrap_socket(self._socket, server_hostname=address.host)
         except BaseException:

@@ -185,7 +185,7 @@ class Session:
         if not self._has_replied:
             if isinstance(trouble, socket.gaierror):
                 return 0.0
-            if isinstance(trouble, ConnectionRefusedError):
+            if isinstance(trouble, (ConnectionRefusedError, FileNotFoundError)):  # the file of a Unix domain socket
                 return min(_PATIENCE_AT_FIRST, limits.patience)
         return limits.patience
 

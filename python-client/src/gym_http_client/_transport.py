@@ -1,7 +1,7 @@
 """How a call reaches the server, decided once for each client by `open_transport`.
 
-- `DirectTransport`: connections of our own to an http or https server. What a `requests.Session` says about
-  certificates, headers, basic auth and `.netrc` carries over to them.
+- `DirectTransport`: connections of our own to an http or https server, or to a Unix domain socket. What a
+  `requests.Session` says about certificates, headers, basic auth and `.netrc` carries over to them.
 - `SessionTransport`: through the session itself, wherever it does what only `requests` can: a proxy, an adapter of
   one's own, cookies, hooks, or an auth object that signs each request.
 """
@@ -26,6 +26,8 @@ from ._connection import Address, Connection, Reply
 from ._process import Process
 from ._tls import tls_context
 
+UNIX = "unix:"
+_OVER_UNIX = "http://localhost"  # what `requests` is asked about, as it knows no such addresses
 _OF_REQUESTS = ("user-agent", "accept-encoding", "accept", "connection", "content-length", "content-type")
 
 
@@ -62,20 +64,37 @@ def open_transport(
 ) -> DirectTransport | SessionTransport:
     """The cheapest transport that does everything that `session` asks for; `auth` wins over the session's own."""
     session = session or requests.Session()
+    if base.startswith(UNIX):
+        return _open_unix(base, session, auth, user_agent)
     # by itself requests lets REQUESTS_CA_BUNDLE override a session's own verify
     settings = session.merge_environment_settings(base, {}, None, session.verify, None)
-    only_requests_can = (
+    has_proxy = requests.utils.select_proxy(base, settings["proxies"]) is not None
+    if has_proxy or _does_what_only_requests_can(session, base, auth):
+        return SessionTransport(session, auth, user_agent)
+    verify, cert = settings["verify"], settings["cert"]
+    return DirectTransport(base, _headers(session, base, auth, user_agent), verify, cert)
+
+
+def _open_unix(base: str, session: requests.Session, auth: AuthBase | None, user_agent: str) -> DirectTransport:
+    if _does_what_only_requests_can(session, _OVER_UNIX, auth):
+        raise ValueError(
+            f"session may have headers, a name and a password with {base}, but no adapter, cookies or hooks"
+        )
+    return DirectTransport(base, _headers(session, _OVER_UNIX, auth, user_agent))
+
+
+def _does_what_only_requests_can(session: requests.Session, base: str, auth: AuthBase | None) -> bool:
+    return (
         type(session.get_adapter(base)) is not HTTPAdapter
-        or requests.utils.select_proxy(base, settings["proxies"]) is not None
         or not (auth or session.auth is None or isinstance(session.auth, (tuple, HTTPBasicAuth)))
         or bool(session.cookies or session.params or any(session.hooks.values()))
     )
-    if only_requests_can:
-        return SessionTransport(session, auth, user_agent)
-    headers = dict(session.prepare_request(requests.Request("GET", base, auth=auth)).headers)
-    own = {name: value for name, value in headers.items() if name.lower() not in _OF_REQUESTS}
-    verify, cert = settings["verify"], settings["cert"]
-    return DirectTransport(base, {"User-Agent": _agent(session, user_agent), **own}, verify, cert)
+
+
+def _headers(session: requests.Session, base: str, auth: AuthBase | None, user_agent: str) -> dict[str, str]:
+    prepared = session.prepare_request(requests.Request("GET", base, auth=auth)).headers
+    own = {name: value for name, value in prepared.items() if name.lower() not in _OF_REQUESTS}
+    return {"User-Agent": _agent(session, user_agent), **own}
 
 
 def _agent(session: requests.Session, user_agent: str) -> str:
@@ -89,12 +108,15 @@ class DirectTransport:
     def __init__(
         self, base: str, headers: Mapping[str, str], verify: bool | str | None = True, cert: Any = None
     ) -> None:
-        parts = urlsplit(base)
-        secure = parts.scheme == "https"
-        tls = tls_context(verify, cert) if secure else None
-        self._address = Address(parts.hostname or "", parts.port or (443 if secure else 80), tls)
-        self._origin = len(f"{parts.scheme}://{parts.netloc}")
-        self._head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": parts.netloc, **headers}.items())
+        if base.startswith(UNIX):
+            self._address, host, self._origin = Address("", 0, None, base.removeprefix(UNIX)), "localhost", len(base)
+        else:
+            parts = urlsplit(base)
+            secure = parts.scheme == "https"
+            tls = tls_context(verify, cert) if secure else None
+            self._address = Address(parts.hostname or "", parts.port or (443 if secure else 80), tls)
+            host, self._origin = parts.netloc, len(f"{parts.scheme}://{parts.netloc}")
+        self._head = "".join(f"{name}: {value}\r\n" for name, value in {"Host": host, **headers}.items())
         self._idle: list[Connection] = []
         self._process = Process.token
 

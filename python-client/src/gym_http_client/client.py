@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import numbers
 import os
+import socket
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -13,7 +14,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 
 from ._operations import Operations
 from ._session import Session
-from ._transport import BearerToken, open_transport
+from ._transport import UNIX, BearerToken, open_transport
 from ._version import __version__
 
 CONNECTION_OPTIONS = ("timeout", "retries", "token", "encoding", "session")
@@ -24,7 +25,8 @@ class Client(Operations):
     """A connection to a gym-http-server. Safe from several threads, and after a fork.
 
     Args:
-        remote_base: where the server is, such as ``"http://127.0.0.1:5000"``.
+        remote_base: where the server is, such as ``"http://127.0.0.1:5000"``; or ``unix:`` and the path of its Unix
+            domain socket, such as ``"unix:/run/gym.sock"``.
         timeout: seconds that one call may take, retries included; above 0 and at most 1e9.
         retries: how often at most a call is sent again after its connection was lost, or a gateway answered 502, 503
             or 504; by default as often as `timeout` allows, with growing pauses. Safe for every call: the server
@@ -76,8 +78,12 @@ class Client(Operations):
         }
         _check_types(remote_base, **self._options)
         parts = urlsplit(remote_base)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"remote_base must look like 'http://127.0.0.1:5000', not {remote_base!r}")
+        is_unix = remote_base.startswith(UNIX)
+        if is_unix and not hasattr(socket, "AF_UNIX"):
+            raise ValueError(f"remote_base cannot be {remote_base!r}: Python has no Unix domain sockets on this system")
+        if not is_unix and (parts.scheme not in ("http", "https") or not parts.hostname):
+            example = "'http://127.0.0.1:5000' or 'unix:/run/gym.sock'"
+            raise ValueError(f"remote_base must look like {example}, not {remote_base!r}")
         if not 0 < timeout <= _LONGEST_TIMEOUT:
             raise ValueError(f"timeout must be above 0 and at most {_LONGEST_TIMEOUT:g} seconds, not {timeout}")
         if retries is not None and retries < 0:
@@ -85,6 +91,8 @@ class Client(Operations):
         self._given_base = remote_base
         # what errors and specs show of it is without a password
         self.remote_base = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
+        if is_unix:
+            self.remote_base = UNIX + os.path.abspath(remote_base.removeprefix(UNIX))
         auth = _auth(token, parts, session)
         transport = open_transport(self.remote_base, session, auth, f"gym-http-client/{__version__}")
         self._session = Session(self.remote_base, transport, encoding, float(timeout), retries)
