@@ -112,6 +112,16 @@ for _, encoding in ipairs({"default", "json", "msgpack"}) do
       assert.equal("image/png", content_type)
     end)
 
+    it("read attributes, and call what is allowed", function()
+      assert.equal(9.8, client:env_get_attr(id, "gravity"))
+      assert.equal("euler", client:env_get_attr(id, "kinematics_integrator"))
+      local none, _, err = client:env_get_attr(id, "gravitiy")
+      assert.is_nil(none)
+      assert.same({"unknown_attribute", true}, {err.code, err.message:find("gravity", 1, true) ~= nil})
+      _, _, err = client:env_get_attr(id, "close", true)
+      assert.equal("call_not_allowed", err.code)
+    end)
+
     it("monitor, upload and list the scoreboard", function()
       with_directory(function(directory)
         assert.is_true(client:env_monitor_start(id, directory, true, false, false))

@@ -215,6 +215,16 @@ function Operations:env_render(instance_id)
   return handle.raw(self, route(instance_id, "/render/"), "image/png")
 end
 
+--- Read an attribute of the environment.
+-- @string instance_id
+-- @string name such as `gravity`, or with dots `ale.lives`
+-- @bool[opt] call where it is a method, call it (only those that the operator allows)
+-- @return the value (for a vector env of single ones a list with one for each)
+function Operations:env_get_attr(instance_id, name, call)
+  local body = json.object({name = name, call = call})
+  return get_field(self, "POST", route(instance_id, "/get_attr/"), body, "value", ANY)
+end
+
 local function described(reply)
   return reply.info, reply.single
 end
