@@ -1,4 +1,4 @@
--- LuaSocket on a clock that nothing but pauses moves: how long a client waits between attempts, on however busy a machine.
+-- LuaSocket on a clock that only pauses move: how long a client waits between attempts, on however busy a machine.
 local luasocket = require("gym_http_client.sockets.luasocket")
 
 local patience = {}
