@@ -41,8 +41,10 @@ describe("a mistake in the options of new", function()
   end)
 
   it("includes the server's address", function()
-    raises("bad server URL '127.0.0.1:5000': expected http://host:port or https://host:port", new, "127.0.0.1:5000")
-    raises("bad server URL 'nil': expected http://host:port or https://host:port", new)
+    local expected = "expected http://host:port, https://host:port or unix:/path"
+    raises("bad server URL '127.0.0.1:5000': " .. expected, new, "127.0.0.1:5000")
+    raises("bad server URL 'nil': " .. expected, new)
+    raises("bad server URL 'unix:': " .. expected, new, "unix:")
     raises("bad server URL 'http://:5000': expected host or host:port after http://", new, "http://:5000")
   end)
 end)

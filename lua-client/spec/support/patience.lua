@@ -13,6 +13,9 @@ function patience.clock()
     connect = function(host, port, deadline)
       return luasocket.connect(host, port, luasocket.gettime() + deadline - now)
     end,
+    connect_unix = function(path, deadline)
+      return luasocket.connect_unix(path, luasocket.gettime() + deadline - now)
+    end,
   }
   return {library = library, paused = function() return now end}
 end
