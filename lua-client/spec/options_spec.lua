@@ -67,6 +67,12 @@ describe("a mistake in the arguments of a method", function()
     raises("env_reset: the options must be a table such as {options = ...}, not 5", function() env:reset(5) end)
     raises("env_reset: the option 'seed' must be a whole number, or a list of them for a vector env, not 'x'",
       function() return client:env_reset(env.id, {seed = "x"}) end)
+    raises("an instance_id is a string, not " .. tostring(env), function() return client:env_step(env, 1) end)
+    raises("an instance_id is a string, not " .. tostring(env), client.attach, client, env)
+    assert(env:reset())
+    raises("cannot write the frame: /no/such/frame.png: No such file or directory", function()
+      return env:render("/no/such/frame.png")
+    end)
     raises("scoreboard_list: there is no option 'envid'; did you mean 'env_id'?", client.scoreboard_list, client,
       {envid = "x"})
   end)
