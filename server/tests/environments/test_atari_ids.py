@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -35,11 +36,13 @@ def test_a_retired_id_plays_as_it_did(
     api: Api, server: Server, requested: str, game: str, kwargs: dict[str, Any]
 ) -> None:
     instance_id = api.create(requested)
-    info = api.ok("env_info", instance_id=instance_id)
-    assert (info["env_id"], info["requested_env_id"]) == (f"ALE/{game}-v5", requested)
-    told = {name: list(value) if isinstance(value, tuple) else value for name, value in kwargs.items()}
-    assert info["spec"]["kwargs"].items() >= told.items()
-    assert f"{requested} " in server.log.read_text()
+    # The oldest ale-py that the server takes has most of them still, in their last version.
+    if re.sub(r"-v\d+$", "", requested) not in {re.sub(r"-v\d+$", "", known) for known in gymnasium.registry}:
+        info = api.ok("env_info", instance_id=instance_id)
+        assert (info["env_id"], info["requested_env_id"]) == (f"ALE/{game}-v5", requested)
+        told = {name: list(value) if isinstance(value, tuple) else value for name, value in kwargs.items()}
+        assert info["spec"]["kwargs"].items() >= told.items()
+        assert f"{requested} " in server.log.read_text()
     run = trajectory(gymnasium.make(f"ALE/{game}-v5", disable_env_checker=True, **kwargs), seed=7, steps=4)
     replay(api, instance_id, run)
     api.ok("env_close", instance_id=instance_id)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
 from live import Api, Server
+from packaging.version import Version
 
 import contract
 
@@ -69,7 +72,11 @@ def played(api: Api, space: str, mode: str) -> list[Any]:
     return [contract.plain(part) for part in seen]
 
 
-@pytest.mark.parametrize("space", ["Text", "Dict", "OneOf", "Sequence", "Graph", "Custom", "BoxFloat16", "Tuple"])
+# Until 1.4 Gymnasium's Text drew characters in the order of a set, which differs between processes.
+WITH_TEXT = [] if Version(gymnasium.__version__) < Version("1.4") else ["Text", "Dict", "OneOf"]
+
+
+@pytest.mark.parametrize("space", [*WITH_TEXT, "Sequence", "Graph", "Custom", "BoxFloat16", "Tuple"])
 def test_observations_come_from_other_processes_as_from_this_one(api: Api, space: str) -> None:
     assert played(api, space, "async") == played(api, space, "sync")
 
@@ -215,7 +222,7 @@ def test_an_atari_game_with_autoreset_disabled_is_stepped_by_gymnasium(api: Api)
     assert (info["vectorization_mode"], info["autoreset_mode"]) == ("sync", "disabled")
     reply = api.call("env_create", vectorization_mode="vector_entry_point", **asked)
     assert reply.error == (400, "invalid_parameter")
-    assert "'autoreset_mode' must be next_step" in reply.message
+    assert re.search("'autoreset_mode' must be (next_step|left out) with vectorization_mode vector", reply.message)
     limited = info_of(api, "ALE/Pong-v5", num_envs=2, max_episode_steps=5)
     assert (limited["vectorization_mode"], limited["spec"]["max_episode_steps"]) == ("sync", 5)
 

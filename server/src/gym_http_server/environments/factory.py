@@ -167,7 +167,8 @@ def _make(maker: Any, spec: Any, recipe: Recipe, render: Mapping[str, str | None
     actual = autoreset_mode_of(env)
     if recipe.autoreset_mode not in (None, actual):
         _discard(env)
-        problem = f"must be {actual} with vectorization_mode {recipe.vectorization_mode} of {spec.id}"
+        remedy = "be left out" if actual is None else f"be {actual}"
+        problem = f"must {remedy} with vectorization_mode {recipe.vectorization_mode} of {spec.id}"
         raise invalid_parameter("autoreset_mode", problem)
     return env
 

@@ -32,7 +32,7 @@ def make_with_processes(make_vector: Callable[..., Any]) -> Any:
         try:
             env = make_vector(context=context)
         except (TypeError, ValueError) as error:
-            if "shared_memory" not in str(error):
+            if "shared_memory" not in str(error) and "has no size" not in str(error):
                 raise
         else:
             if _fits_shared_memory(env.single_observation_space):

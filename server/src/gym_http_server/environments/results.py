@@ -9,6 +9,9 @@ import numpy as np
 
 from ..protocol.errors import shown
 
+_NUMBERS = frozenset((float, int, np.float64, np.float32))
+_FLAGS = frozenset((bool, np.bool_, int, type(None)))
+
 
 def plain_results(reward: Any, terminated: Any, truncated: Any) -> tuple[float, bool, bool]:
     """Reward and flags of one environment as plain values; an array or list of one element is that element.
@@ -16,14 +19,10 @@ def plain_results(reward: Any, terminated: Any, truncated: Any) -> tuple[float, 
     Raises:
         TypeError: for anything else, by name.
     """
-    try:
-        return float(reward), bool(terminated), bool(truncated)
-    except (TypeError, ValueError):
-        pass
     return (
-        float(_one(reward, "reward", "number")),
-        bool(_one(terminated, "flag terminated", "boolean")),
-        bool(_one(truncated, "flag truncated", "boolean")),
+        float(reward if type(reward) in _NUMBERS else _one(reward, "reward", "number")),
+        bool(terminated if type(terminated) in _FLAGS else _one(terminated, "flag terminated", "boolean")),
+        bool(truncated if type(truncated) in _FLAGS else _one(truncated, "flag truncated", "boolean")),
     )
 
 
@@ -46,6 +45,8 @@ def info_object(info: Any) -> Mapping[str, Any]:
 def _one(value: Any, name: str, kind: str) -> Any:
     array = np.asarray(value)
     if array.dtype.kind not in "fiub":
+        if hasattr(value, "__float__"):  # a Fraction, a Decimal
+            return float(value)
         raise TypeError(f"the {name} must be one {kind}, not {shown(value)}")
     if array.size != 1:
         raise TypeError(f"the {name} must be one {kind}, not an array of shape {array.shape}")
