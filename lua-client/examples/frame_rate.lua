@@ -1,4 +1,4 @@
--- How many steps a second there are with each face of arrays; with Atari's frames by default, for which the server needs
+-- Steps a second with each face of arrays; with Atari's frames by default, for which the server needs
 -- its `atari` extra.
 --
 --   lua examples/frame_rate.lua [URL] [ENV_ID] [SECONDS]
