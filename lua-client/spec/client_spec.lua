@@ -225,9 +225,9 @@ end)
 describe("shutdown_server", function()
   it("stops the server", function()
     with_directory(function(directory)
-      local process = assert(io.popen("exec timeout 30 gym-http-server -p 0 --data-dir " .. directory .. " 2>&1"))
+      local process = assert(io.popen("exec timeout 120 gym-http-server -p 0 --data-dir " .. directory .. " 2>&1"))
       local base = process:read("*l"):match("http://%S+")
-      local patient = gym_http_client.new(base, {timeout = 30}) -- it says its address before it listens there
+      local patient = gym_http_client.new(base, {timeout = 100}) -- it says its address before it listens there
       assert.equal("ok", assert(patient:health()).status)
       assert.is_true(patient:shutdown_server())
       process:read("*a") -- until the process ends

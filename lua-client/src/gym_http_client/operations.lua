@@ -3,6 +3,7 @@
 -- Every operation returns `nil, message, err` on failure; see @{gym_http_client.errors}.
 -- @module gym_http_client.operations
 
+local errors = require("gym_http_client.errors")
 local handle = require("gym_http_client.handle")
 local integer = require("gym_http_client.integer")
 local json = require("gym_http_client.encoding.json")
@@ -35,7 +36,11 @@ local SPACE = {info = "table", single = "table nil"}
 -- @string instance_id
 -- @string rest what follows the id
 -- @treturn string
+-- @raise when the id is a table, such as an environment object
 function operations.route(instance_id, rest)
+  if type(instance_id) == "table" then
+    errors.misuse("an instance_id is a string, not " .. tostring(instance_id))
+  end
   return "/v1/envs/" .. escape(instance_id) .. rest
 end
 
