@@ -267,24 +267,28 @@ def test_a_fault_run_is_as_it_is_locally(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "before", "said"),
+    ("change", "before", "timeout", "said"),
     [
-        ("pass", "request['op'] == 'connect' and request['args'].update(retries=0)", '"kind": "transport"'),
+        ("pass", "request['op'] == 'connect' and request['args'].update(retries=0)", 10, '"kind": "transport"'),
         (
             "request['op'] == 'env_step' and reply['value'].update(reward=0.5)",
             "pass",
+            10,
             "env_step: value.reward: expected 1.0, came 0.5",
         ),
         (
-            "import time; request['op'] == 'env_reset' and time.sleep(0.9)",
+            "import time; request['op'] == 'env_reset' and time.sleep(2.2)",
             "request['op'] == 'connect' and request['args'].update(timeout=10)",
+            2,
             "env_reset took",
         ),
     ],
 )
-def test_a_fault_run_finds_what_differs(url: str, tmp_path: Path, change: str, before: str, said: str) -> None:
+def test_a_fault_run_finds_what_differs(
+    url: str, tmp_path: Path, change: str, before: str, timeout: int, said: str
+) -> None:
     command = broken(tmp_path, change, before)
-    done = run("faults", "--command", command, "--server", url, "--steps", "150", "--timeout", "0.7")
+    done = run("faults", "--command", command, "--server", url, "--steps", "150", "--timeout", str(timeout))
     assert done.returncode == 1
     assert said in done.stdout
     assert "Traceback" not in done.stderr
