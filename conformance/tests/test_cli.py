@@ -248,6 +248,14 @@ def test_a_known_failure_of_no_case_is_refused(tmp_path: Path) -> None:
     assert "cases that do not exist: step-sideways" in done.stderr
 
 
+def test_an_unseen_code_of_no_operation_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_text("server: {unseen: {env_step 400 invalid_acton: a slip of the pen}}")
+    done = run("server", "--known-failures", str(file), "-k", "smoke")
+    assert done.returncode == 2
+    assert "listed as unseen is what the contract does not have: env_step 400 invalid_acton" in done.stderr
+
+
 def test_known_failures_of_no_target_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "known.yaml"
     file.write_text("pyton: {failures: {step-reply: a slip of the pen}}")

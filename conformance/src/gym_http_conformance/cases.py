@@ -17,8 +17,8 @@ from gym_http_conformance.matchers import unknown_matchers
 from gym_http_conformance.spec import Operation, Spec, explain
 from gym_http_conformance.target import Connection
 
-BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long", "media_type"}
-"""Variables that the runner binds: see `runner.Runner.variables`."""
+BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long", "media_type", "turn"}
+"""Variables that the runner binds: see `runner.Runner.variables`; `turn` counts a step's repetitions from 1."""
 HAND_OVER = (
     "Send what the caller gave, and give what the server answered: the exchange shows which of the two the client, or "
     "its driver, changed."

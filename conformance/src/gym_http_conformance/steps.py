@@ -59,9 +59,12 @@ class CaseRun:
         self.context.suite.connect(Connection(self.endpoint.url, token=self.endpoint.token))
         self._connect(self.case.connect)
         for number, step in enumerate(self.case.steps, 1):
-            step = self._filled(step)
-            what = f"step {number} ({_name(step)})"
-            values = [self._step(step, what) for _ in range(step.get("repeat", 1))]
+            what, values = "", []
+            for turn in range(1, step.get("repeat", 1) + 1):
+                self.variables["turn"] = turn
+                filled = self._filled(step)
+                what = f"step {number} ({_name(filled)})"
+                values.append(self._step(filled, what))
             if "varies" in step and len({show(_at(value, step["varies"])) for value in values}) == 1:
                 raise StepFailed(f"{what}: {step['varies']} is {show(_at(values[0], step['varies']))} every time", [])
 
