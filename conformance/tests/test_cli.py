@@ -114,6 +114,13 @@ def test_a_failure_shows_case_expectation_and_exchange(url: str, tmp_path: Path)
     assert "passes, though it is listed as a known failure" in mended.stdout
 
 
+def test_what_to_change_in_a_client_that_ignores_errors_is_not_what_a_server_should(url: str, tmp_path: Path) -> None:
+    command = broken(tmp_path, "reply = {'id': reply['id'], 'ok': True, 'value': reply.get('value', {})}")
+    done = run("client", "--command", command, "--server", url, "-k", "refused-unknown-instance-env-reset")
+    assert "expected the error" in done.stdout
+    assert "To change: Turn a reply that is not 200 into an api error" in done.stdout
+
+
 def test_a_driver_that_lacks_operations_has_them_skipped(url: str, tmp_path: Path) -> None:
     lacking = "'operations' in reply.get('value', {}) and reply['value']['operations'].remove('env_render')"
     done = run("client", "--command", broken(tmp_path, lacking), "--server", url, "-k", "render-*")

@@ -25,6 +25,10 @@ from gym_http_conformance.target import GRACE, Connection, Target, TargetError
 from gym_http_conformance.wire_expectations import exchange_mismatches, pause_mismatches, reply_mismatches
 from gym_http_conformance.written_request import written_request
 
+RAISE = (
+    "Turn a reply that is not 200 into an api error with its status, code and message, and what cannot be read into a "
+    "decode error."
+)
 END_IN_TIME = "Let the timeout cover the whole call: connecting, sending, every byte of the reply, retries and pauses."
 
 
@@ -155,7 +159,8 @@ class CaseRun:
         if expected is None and error is not None:
             raise StepFailed(f"{what}: expected success, came the error {show(error, 1000)}", exchanges)
         if expected is not None and error is None:
-            raise StepFailed(f"{what}: expected the error {show(expected)}, came {show(value)}", exchanges)
+            fix = RAISE if self.context.kind == "client" and "server" in self.case.targets else None
+            raise StepFailed(f"{what}: expected the error {show(expected)}, came {show(value)}", exchanges, fix)
         if step["call"] in spaces.OPERATIONS:
             value = spaces.complete(self.context.spec, value)
         found = value if error is None else error
