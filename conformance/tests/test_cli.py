@@ -114,6 +114,15 @@ def test_a_failure_shows_case_expectation_and_exchange(url: str, tmp_path: Path)
     assert "passes, though it is listed as a known failure" in mended.stdout
 
 
+@pytest.mark.parametrize(("times", "said"), [(1, "2 passed, 0 failed"), (100, "0 passed, 2 failed")])
+def test_a_timeout_that_is_not_expected_is_tried_again(url: str, tmp_path: Path, times: int, said: str) -> None:
+    late = "{'id': reply['id'], 'ok': False, 'error': {'kind': 'timeout', 'message': 'no reply within 10 s'}}"
+    count = "resets = globals().get('resets', 0) + (request['op'] == 'env_reset')"
+    change = f"{count}; reply = {late} if request['op'] == 'env_reset' and resets <= {times} else reply"
+    command = broken(tmp_path, change)
+    assert said in run("client", "--command", command, "--server", url, "-k", "smoke-error").stdout
+
+
 def test_what_to_change_in_a_client_that_ignores_errors_is_not_what_a_server_should(url: str, tmp_path: Path) -> None:
     command = broken(tmp_path, "reply = {'id': reply['id'], 'ok': True, 'value': reply.get('value', {})}")
     done = run("client", "--command", command, "--server", url, "-k", "refused-unknown-instance-env-reset")
