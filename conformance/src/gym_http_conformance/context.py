@@ -16,7 +16,8 @@ class Context:
     """The contract, the target, the suite's own HTTP beside it, and what was seen of the target's traffic so far.
 
     `kind` is "server" or "client"; `seen` counts the statuses of each operation, `codes` are a server's errors by
-    operation, status and code, `keys` tells which call used an Idempotency-Key.
+    operation, status and code, `keys` tells which call used an Idempotency-Key, `given_up` are path and key of the
+    attempts of calls that failed, of which one may still be on its way when the next call, or case, begins.
     """
 
     spec: Spec
@@ -27,6 +28,7 @@ class Context:
     seen: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     codes: set[tuple[str, int, str]] = field(default_factory=set)
     keys: dict[str, str] = field(default_factory=dict)
+    given_up: set[tuple[str, str | None]] = field(default_factory=set)
 
     def count(self, exchanges: list[Exchange]) -> None:
         """Note the statuses of `exchanges`; a forged reply counts for a client only, which must understand it."""

@@ -55,7 +55,6 @@ class CaseRun:
         self.connection = Connection(proxy.url)
         self._refusing: socket.socket | None = None
         self._call_label = ""
-        self._given_up: set[tuple[str, str | None]] = set()
         self.instances: list[str] = []
 
     def execute(self) -> None:
@@ -145,20 +144,22 @@ class CaseRun:
             error = raised.error
         took = time.monotonic() - began
         exchanges = [exchange for exchange in self.proxy.end() if again or not self._left_behind(exchange)]
-        self._given_up = {_mark(exchange) for exchange in exchanges} if error is not None else set()
+        if error is not None:
+            self.context.given_up.update(_mark(exchange) for exchange in exchanges)
         self._note_created([exchange.reply for exchange in exchanges if self._creates(exchange)])
         if by_suite and step["call"] == "env_create" and isinstance(value, dict):
             self.instances.append(value["instance_id"])
+        late = error is not None and error["kind"] == "timeout"  # a busy machine may be what made it one, or too early
         if not by_suite:
             self.context.count(exchanges)
             if not again:
                 self._call_label = f"{self.case.id} {what} {began}"
-            self._hold(what, self._violations(exchanges, error, again), exchanges, self._contract_fix(exchanges))
-            self._hold(what, self._late(took), exchanges, END_IN_TIME, late=True)
+            self._hold(what, self._violations(exchanges, error, again), exchanges, self._contract_fix(exchanges), late)
             if "took" in step:
                 self._hold(what, mismatches(step["took"], took, "the call's seconds"), exchanges, late=True)
+            else:
+                self._hold(what, self._late(took), exchanges, END_IN_TIME, late=True)
         expected = step.get("raises")
-        late = error is not None and error["kind"] == "timeout"  # where that is not expected, as on a busy machine
         if expected is None and error is not None:
             raise StepFailed(f"{what}: expected success, came the error {show(error, 1000)}", exchanges, late=late)
         if expected is not None and error is None:
@@ -169,7 +170,7 @@ class CaseRun:
         found = value if error is None else error
         wanted = step.get("returns", {"$any": True}) if error is None else expected
         self._hold(what, mismatches(wanted, found), exchanges, late=late)
-        self._hold(what, exchange_mismatches(step.get("wire", {}), exchanges), exchanges)
+        self._hold(what, exchange_mismatches(step.get("wire", {}), exchanges), exchanges, late=late)
         self._hold(what, pause_mismatches(step.get("wire", {}), exchanges), exchanges, late=True)
         self._capture(step, found, what, exchanges)
         return found
@@ -194,8 +195,8 @@ class CaseRun:
             yield from contract_check.attempt_violations(context.spec, exchanges, keys, label)
 
     def _left_behind(self, exchange: Exchange) -> bool:
-        """Whether it is an attempt of the call before, which gave up while the attempt was on its way."""
-        return exchange.request.method == "POST" and _mark(exchange) in self._given_up
+        """Whether it is an attempt of an earlier call, which gave up while the attempt was on its way."""
+        return exchange.request.method == "POST" and _mark(exchange) in self.context.given_up
 
     def _late(self, took: float) -> Iterator[str]:
         if self.context.kind == "client" and took > self.connection.timeout + GRACE:
