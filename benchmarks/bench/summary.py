@@ -17,6 +17,7 @@ class Round:
         rate: environment steps a second, of all clients and all environments of a vector env.
         p50, p90, p99, p999: percentiles of the latency of a step (for a vector env, of a call) in microseconds.
         calls: how many latencies they are of.
+        client_cpu, server_cpu: processor time in seconds that the clients and the server took, resets included.
     """
 
     rate: float
@@ -25,6 +26,8 @@ class Round:
     p99: float
     p999: float
     calls: int
+    client_cpu: float = 0.0
+    server_cpu: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,20 @@ class Result:
         """Of one of a round's figures over all rounds."""
         return spread([getattr(one, figure) for one in self.rounds])
 
+    def cpu(self, side: str) -> float:
+        """Processor time of the ``client`` or ``server`` processes for each call in microseconds, over all rounds.
+
+        Systems count it in hundredths of a second: too coarse for the figure of one round.
+        """
+        return sum(getattr(one, f"{side}_cpu") for one in self.rounds) * 1e6 / sum(one.calls for one in self.rounds)
+
     def as_json(self) -> dict[str, Any]:
         """For the JSON file: the rounds and the medians of their figures."""
         document = asdict(self)
         if self.rounds:
             figures = ("rate", "p50", "p90", "p99", "p999")
             document["median"] = {figure: self.spread(figure).median for figure in figures}
+            document["cpu_us_per_call"] = {side: self.cpu(side) for side in ("client", "server")}
         return document
 
 
@@ -79,12 +90,18 @@ def percentile(ordered: Sequence[float], part: float) -> float:
     return ordered[max(0, ceil(part * len(ordered)) - 1)]
 
 
-def summarize(clients: Sequence[tuple[float, Sequence[float]]], num_envs: int = 1) -> Round:
+def summarize(
+    clients: Sequence[tuple[float, Sequence[float]]],
+    num_envs: int = 1,
+    client_cpu: float = 0.0,
+    server_cpu: float = 0.0,
+) -> Round:
     """The figures of one round of clients that stepped at the same time.
 
     Args:
         clients: of each its seconds, resets included, and the latency of each of its steps in microseconds.
         num_envs: how many environments one step steps.
+        client_cpu, server_cpu: as in `Round`.
     """
     latencies = sorted(latency for _, each in clients for latency in each)
     return Round(
@@ -94,4 +111,6 @@ def summarize(clients: Sequence[tuple[float, Sequence[float]]], num_envs: int = 
         p99=percentile(latencies, 0.99),
         p999=percentile(latencies, 0.999),
         calls=len(latencies),
+        client_cpu=client_cpu,
+        server_cpu=server_cpu,
     )
