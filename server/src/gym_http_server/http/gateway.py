@@ -89,16 +89,14 @@ class Gateway:
         except ApiError as error:
             return error_reply(error, headers.get("accept", ""))
 
-    def handle(self, request: Request, body: bytes, overloaded: bool = False) -> Reply:
-        """The reply to an admitted request; never raises. A body that came with a GET is ignored.
+    def handle(self, request: Request, overloaded: bool = False) -> Reply:
+        """The reply to an admitted request, which has its body by now unless it is a GET; never raises.
 
         While the server is `overloaded` it does nothing that may take long.
         """
         if overloaded and request.operation not in _ALWAYS_QUICK:
             problem = "As many requests run as this server can serve at once: try again"
             return error_reply(ApiError(503, "overloaded", problem, (("Retry-After", "1"),)), request.accept)
-        if body and request.operation not in router.GETS:
-            request = request._replace(body=body)
         target = self._server if request.operation in self._server.operations else self._instances
         return target.handle(request)
 

@@ -32,7 +32,6 @@ ROUTES = {
     "openapi": ("GET", "/v1/openapi.yaml"),
     "shutdown": ("POST", "/v1/shutdown/"),
 }
-GETS = frozenset(operation for operation, (method, _) in ROUTES.items() if method == "GET")
 _ENVS = "/v1/envs/"
 _CONTAINS = "action_space/contains/"
 

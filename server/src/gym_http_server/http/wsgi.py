@@ -39,14 +39,14 @@ class WsgiGateway:
     def _handle(self, request: Request, environ: dict[str, Any]) -> Reply:
         length = environ.get("CONTENT_LENGTH") or ""
         if not length and not environ.get("wsgi.input_terminated"):
-            return self.gateway.handle(request, b"")
+            return self.gateway.handle(request)
         body: bytes = environ["wsgi.input"].read(self.gateway.max_body + 1 if not length else int(length))
         if length and len(body) != int(length):
             problem = f"The request ended after {len(body)} of the {length} bytes of its body"
             return error_reply(ApiError(400, "malformed_body", problem), request.accept)
         if len(body) > self.gateway.max_body:
             return self.gateway.too_large(request.accept)
-        return self.gateway.handle(request, body)
+        return self.gateway.handle(request if environ["REQUEST_METHOD"] != "POST" else request._replace(body=body))
 
 
 def _head(environ: dict[str, Any]) -> Head:

@@ -39,12 +39,17 @@ def _key_forgotten() -> ApiError:
 
 
 class _Entry:
-    """A keyed request: running until `finished`; then with its reply, unless that is forgotten or not kept."""
+    """A keyed request: running until `finished`; then with its reply, unless that is forgotten or not kept.
 
-    __slots__ = ("fingerprint", "finished", "reply", "size")
+    `series` and `number` are what its key says; "" where it is of none.
+    """
 
-    def __init__(self, fingerprint: int) -> None:
+    __slots__ = ("fingerprint", "finished", "number", "reply", "series", "size")
+
+    def __init__(self, fingerprint: int, series: str, number: int) -> None:
         self.fingerprint = fingerprint
+        self.series = series
+        self.number = number
         self.finished = False
         self.reply: Reply | None = None
         self.size = 0
@@ -108,7 +113,7 @@ class IdempotencyCache:
         key = request.key
         if key is None:
             return run()
-        fingerprint = hash((request.operation, tuple(request.arguments.items()), request.body))
+        fingerprint = hash((request.operation, request.arguments.get("instance_id"), request.body))
         with self._lock:
             while (known := self._finished.get(key) or self._running.get(key)) is not None:
                 if known.fingerprint != fingerprint:
@@ -118,9 +123,10 @@ class IdempotencyCache:
                     return reply._replace(headers=(*reply.headers, _REPLAYED))
                 if key in self._finished:
                     return error_reply(_key_forgotten(), request.accept)
-            if self._is_forgotten(key):
+            series, number = _series(key)
+            if number <= self._forgotten.get(series, -1):
                 return error_reply(_key_forgotten(), request.accept)
-            entry = self._running[key] = _Entry(fingerprint)
+            entry = self._running[key] = _Entry(fingerprint, series, number)
         reply = None
         try:
             reply = run()
@@ -159,13 +165,12 @@ class IdempotencyCache:
     def _evict(self) -> None:
         finished = self._finished
         while len(finished) > self._limit or (self._bytes > _BYTES_KEPT and len(finished) > _ALWAYS_KEPT):
-            key, entry = finished.popitem(last=False)
+            _, entry = finished.popitem(last=False)
             self._bytes -= entry.size
             if entry.size > _SMALL:
                 self._memory.remove(entry)
-            series, number = _series(key)
-            if series:
-                self._forgotten[series] = max(number, self._forgotten.pop(series, -1))
+            if series := entry.series:
+                self._forgotten[series] = max(entry.number, self._forgotten.pop(series, -1))
                 if len(self._forgotten) > _SERIES_KEPT:
                     self._forgotten.popitem(last=False)
 

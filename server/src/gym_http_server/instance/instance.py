@@ -82,7 +82,7 @@ class Instance:
             if self._live.closed:
                 raise unknown_instance(request.arguments["instance_id"])
             try:
-                result: Result = self._call(functools.partial(operation, self._live, body, request))
+                result: Result = self._call(operation, self._live, body, request)
             except ApiError as error:
                 if error.code == "environment_error":
                     self._log(request, error)
@@ -94,11 +94,13 @@ class Instance:
         traceback = error.__cause__ if logger.isEnabledFor(logging.DEBUG) else None
         logger.warning("%s of %s, instance %s: %s", *place, error.message, exc_info=traceback)
 
-    def _call(self, function: Callable[[], Any]) -> Any:
+    def _call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Calls with the lock held, in the environment's thread if it has one."""
         self._busy_since = time.time()
         try:
-            return function() if self._thread is None else self._thread.call(function)
+            if self._thread is None:
+                return function(*arguments)
+            return self._thread.call(functools.partial(function, *arguments))
         finally:
             self._busy_since = None
             self._live.last_used = time.time()  # at the end: an instance is not idle while its step takes long

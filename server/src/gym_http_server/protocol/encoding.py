@@ -134,10 +134,12 @@ def _json_list(values: Any) -> list[Any]:
 
 
 def _json_dict(mapping: Mapping[Any, Any]) -> dict[str, Any]:
-    return {
-        key if type(key) is str else str(key): value if type(value) in _UNCHANGED else _json_value(value)
-        for key, value in mapping.items()
-    }
+    plain = {}
+    for key, value in mapping.items():  # a loop, as a comprehension would cost a call
+        kind = type(value)
+        converted = value if kind in _UNCHANGED else _JSON.get(kind, _json_value)(value)
+        plain[key if type(key) is str else str(key)] = converted
+    return plain
 
 
 def _msgpack_array(array: np.ndarray) -> Any:
@@ -153,10 +155,12 @@ def _msgpack_list(values: Any) -> list[Any]:
 
 
 def _msgpack_dict(mapping: Mapping[Any, Any]) -> dict[str, Any]:
-    return {
-        key if type(key) is str else str(key): value if type(value) in _UNCHANGED else _msgpack_value(value)
-        for key, value in mapping.items()
-    }
+    plain = {}
+    for key, value in mapping.items():  # a loop, as a comprehension would cost a call
+        kind = type(value)
+        converted = value if kind in _UNCHANGED else _MSGPACK.get(kind, _msgpack_value)(value)
+        plain[key if type(key) is str else str(key)] = converted
+    return plain
 
 
 _UNCHANGED: frozenset[type] = frozenset((bool, int, str, type(None)))
