@@ -79,7 +79,7 @@ class Arena:
         key = self._key(kind, case)
         if key not in self._servers:
             try:
-                self._servers[key] = self._start(kind, case)
+                self._servers[key] = self._start(kind, case, key)
             except CannotRunError as error:
                 self._servers[key] = CannotRunError(f"its server does not run: {error}")
         server = self._servers[key]
@@ -91,11 +91,13 @@ class Arena:
     def _key(kind: str, case: Case) -> str:
         if kind == "ours":
             return f"{kind} {case.instances} {case.idle}"
+        if kind == "previous":  # it lets no more than 256 connections in, however idle
+            return f"{kind} {case.at_once}"
         if kind == "openenv" or kind.startswith(("tcp-", "fixed-")):
             return f"{kind} {case.env_id} {case.kwargs} {case.num_envs}"
         return kind
 
-    def _start(self, kind: str, case: Case) -> Server:
+    def _start(self, kind: str, case: Case, key: str) -> Server:
         environment = self._runtimes.environment("python")
         path = None
         if kind in ("ours", "ours-unix", "previous"):
@@ -104,7 +106,7 @@ class Arena:
                 path = Path(self._scratch.name) / "socket"
                 where = ["--listen", f"unix:{path}"]
             python = self._runtimes.python("previous" if kind == "previous" else "python")
-            command = [python, *OURS, *where, "--data-dir", str(Path(self._scratch.name) / kind)]
+            command = [python, *OURS, *where, "--data-dir", str(Path(self._scratch.name) / key)]
         elif kind == "original-style":
             command = [*self._runtimes.command("python", "original_style_server.py"), "{port}"]
         elif kind == "openenv":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import select
+import selectors
 import socket
 import subprocess
 import tempfile
@@ -163,7 +163,9 @@ class Client(Child):
 
     def _line(self, timeout: float) -> str:
         assert self.process.stdout is not None
-        if not select.select([self.process.stdout], [], [], timeout)[0]:
-            self.process.kill()
-            raise CannotRunError(f"no answer within {timeout:g} s")
+        with selectors.DefaultSelector() as poll:  # select knows no descriptor above 1023
+            poll.register(self.process.stdout, selectors.EVENT_READ)
+            if not poll.select(timeout):
+                self.process.kill()
+                raise CannotRunError(f"no answer within {timeout:g} s")
         return self.process.stdout.readline().strip()

@@ -35,9 +35,9 @@ class Fixed:
         """Everything is."""
         return STEP if head.path.endswith("/step/") else OTHER
 
-    def handle(self, request: Request, body: bytes, overloaded: bool) -> Reply:
+    def handle(self, request: Request, overloaded: bool = False) -> Reply:
         """The reply to a step; to all else that an instance was made."""
-        return self._step if request is STEP else MADE
+        return self._step if request.operation == "env_step" else MADE
 
     def finish(self, reply: Reply, head: Any) -> Reply:
         """Nothing is left to be done."""

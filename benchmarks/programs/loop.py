@@ -67,12 +67,13 @@ class Job:
 class Session:
     """One environment: `step` takes an action and says whether the episode is done, `reset` begins another.
 
-    `actions` replaces the job's where a client wants them in another form.
+    `actions` replaces the job's where a client wants them in another form; `begin` is called before each round.
     """
 
     reset: Callable[[], Any]
     step: Callable[[Any], bool]
     actions: list[Any] | None = None
+    begin: Callable[[], Any] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ def run(open_session: Callable[[Job], Session]) -> None:
 def _round(session: Session, actions: list[Any], seconds: float, max_steps: int) -> tuple[float, list[float]]:
     step, count = session.step, len(actions)
     durations: list[float] = []
+    session.begin()
     start = before = perf_counter()
     end = start + seconds
     while before < end and len(durations) < max_steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any
 
 import msgpack
@@ -21,6 +22,7 @@ class Raw:
     def __init__(self, job: Job) -> None:
         self._type = _TYPES[job.variant]
         self._done = _DONE[job.variant]
+        self._connect = job.connect
         self.socket = job.connect()
         create: dict[str, Any] = {"env_id": job.env_id, "kwargs": job.kwargs}
         if job.num_envs > 1:
@@ -29,6 +31,17 @@ class Raw:
         instance = f"/v1/envs/{json.loads(self.receive())['instance_id']}"
         self.reset = self._post(f"{instance}/reset/", {})
         self.steps = [self._post(f"{instance}/step/", {"action": action}) for action in job.actions()]
+
+    def stay_connected(self) -> bool:
+        """Connect anew if the server has closed the connection, as some do when nothing comes; whether it had."""
+        try:
+            if self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                raise ConnectionError("the server said what it was not asked")
+        except BlockingIOError:
+            return False
+        self.socket.close()
+        self.socket = self._connect()
+        return True
 
     def receive(self) -> bytes:
         """The next reply's body.

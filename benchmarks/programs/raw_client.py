@@ -11,17 +11,17 @@ from raw import Raw
 def open_session(job: Job) -> Session:
     """One connection and an instance of its own."""
     raw = Raw(job)
-    sendall, receive, says_done = raw.socket.sendall, raw.receive, raw.says_done
+    receive, says_done = raw.receive, raw.says_done
 
     def reset() -> None:
-        sendall(raw.reset)
+        raw.socket.sendall(raw.reset)
         receive()
 
     def step(request: Any) -> bool:
-        sendall(request)
+        raw.socket.sendall(request)
         return says_done(receive())
 
-    return Session(reset, step, raw.steps)
+    return Session(reset, step, raw.steps, raw.stay_connected)
 
 
 run(open_session)

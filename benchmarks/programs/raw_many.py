@@ -24,6 +24,11 @@ class Driver:
 
     def play(self, seconds: float, max_steps: int) -> tuple[float, list[float]]:
         """A round; the last replies of all are waited for, so that the next one begins with none under way."""
+        for client in self._clients:
+            was = client.socket
+            if client.stay_connected():
+                self._poll.unregister(was)
+                self._poll.register(client.socket, selectors.EVENT_READ, client)
         durations: list[float] = []
         start = now = perf_counter()
         sent: dict[Raw, float | None] = {}  # when the step that is under way was sent, None while it is a reset
