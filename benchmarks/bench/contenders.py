@@ -117,6 +117,7 @@ OF_MANY = [
     _raw("many-unix", "raw sockets, Unix socket", OURS, "raw_many.py", "ours-unix"),
     _raw("many-previous", "raw sockets, previous server", PREVIOUS, "raw_many.py", "previous"),
     _raw("many-fixed", "raw sockets, fixed bytes behind our loop", REFERENCE, "raw_many.py", "fixed-json"),
+    Contender("serial", "RemoteEnv.step, one after the other", OURS, "python", "client_many.py", "serial", "ours"),
 ]
 CONTENDERS = [*EVERYWHERE, *AT_ONE, *OF_MANY]
 BY_KEY = {contender.key: contender for contender in CONTENDERS}

@@ -25,6 +25,8 @@ LINES = {
     "python-flat-msgpack": "#17a2b8",
     "python-env-msgpack": "#0b3c5d",
     "luajit-default": "#000080",
+    "serial": "#d9822b",
+    "async-vector-env": COLOURS[LOCAL],
     "many-json": "#1f77b4",
     "many-unix-json": "#17a2b8",
     "many-previous-json": "#9ecae1",

@@ -124,7 +124,7 @@ def _cpu(result: Result, side: str) -> str:
 def _series(workload: Workload, results: Sequence[Result]) -> str:
     varied = sorted({result.x for result in results if result.x is not None})
     lines = [
-        f"Steps/s · p50 latency, µs · processor time of a call, µs, client + server; by {workload.varied}:",
+        f"Steps/s · p50 latency, µs · processor time of a step, µs, client + server; by {workload.varied}:",
         "",
         f"| contender | {' | '.join(f'{x:,}' for x in varied)} |",
         f"|---|{'---:|' * len(varied)}",

@@ -41,13 +41,14 @@ class Spread:
 
 @dataclass
 class Result:
-    """What a case gave: rounds, or why there are none."""
+    """What a case gave: rounds, or why there are none. `num_envs` is how many environments a call steps."""
 
     workload: str
     key: str
     label: str
     family: str
     x: int | None
+    num_envs: int = 1
     rounds: list[Round] = field(default_factory=list)
     cannot_run: str = ""
 
@@ -56,11 +57,12 @@ class Result:
         return spread([getattr(one, figure) for one in self.rounds])
 
     def cpu(self, side: str) -> float:
-        """Processor time of the ``client`` or ``server`` processes for each call in microseconds, over all rounds.
+        """Processor time of the ``client`` or ``server`` processes for each environment's step in microseconds.
 
-        Systems count it in hundredths of a second: too coarse for the figure of one round.
+        Over all rounds: systems count it in hundredths of a second, which is too coarse for one of them.
         """
-        return sum(getattr(one, f"{side}_cpu") for one in self.rounds) * 1e6 / sum(one.calls for one in self.rounds)
+        steps = sum(one.calls for one in self.rounds) * self.num_envs
+        return sum(getattr(one, f"{side}_cpu") for one in self.rounds) * 1e6 / steps
 
     def as_json(self) -> dict[str, Any]:
         """For the JSON file: the rounds and the medians of their figures."""
@@ -68,7 +70,7 @@ class Result:
         if self.rounds:
             figures = ("rate", "p50", "p90", "p99", "p999")
             document["median"] = {figure: self.spread(figure).median for figure in figures}
-            document["cpu_us_per_call"] = {side: self.cpu(side) for side in ("client", "server")}
+            document["cpu_us_per_step"] = {side: self.cpu(side) for side in ("client", "server")}
         return document
 
 

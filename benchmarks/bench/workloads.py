@@ -64,7 +64,7 @@ class Workload:
         return Workload(self.name, self.title, self.about, kept, self.varied, self.length)
 
 
-CARTPOLE, PONG = "CartPole-v1", "ALE/Pong-v5"
+CARTPOLE, PONG, SLOW = "CartPole-v1", "ALE/Pong-v5", "Slow-v0"
 VECTOR = 1024
 INSTANCES = 1000
 IDLE = 5000
@@ -72,6 +72,7 @@ SERIES = ("python-flat-json", "luajit-default", "openenv-sync", "dm_env_rpc", "o
 SIZED = ("python-flat-json", "python-flat-msgpack", "openenv-sync", "dm_env_rpc", "original-style")
 ENVS = ("python-flat-json", "python-flat-msgpack", "python-env-msgpack", "in-process")
 MANY = ("many-json", "many-unix-json", "many-previous-json", "many-fixed-json")
+OVERLAPPING = ("serial", "many-json")
 
 
 def _clients() -> list[Case]:
@@ -84,6 +85,14 @@ def _envs() -> list[Case]:
 
 def _connections() -> list[Case]:
     return [Case(BY_KEY[key], CARTPOLE, at_once=x, x=x) for x in (1, 8, 32, 256) for key in MANY]
+
+
+def _overlap() -> list[Case]:
+    cases = []
+    for x in (1, 4, 16, 64):
+        cases += [Case(BY_KEY[key], SLOW, at_once=x, x=x) for key in OVERLAPPING]
+        cases.append(Case(BY_KEY["async-vector-env"], SLOW, num_envs=x, x=x))
+    return cases
 
 
 def _sizes() -> list[Case]:
@@ -117,6 +126,11 @@ WORKLOADS = [
         "CartPole; one client process drives all connections from one thread, an instance for each. The rate is the "
         "total.",
         _connections(), "connections", 0.5,
+    ),
+    Workload(
+        "overlap", "Environments that wait",
+        "Each step waits 10 ms; one client process and thread steps all instances. The rate is the total.",
+        _overlap(), "instances", 0.5,
     ),
     Workload(
         "envs", "Environments in one vector env",
