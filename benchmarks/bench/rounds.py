@@ -44,7 +44,8 @@ def play(workload: Workload, arena: Arena, rounds: int, seconds: float) -> list[
 
 def _start(workload: str, case: Case, arena: Arena) -> _Player:
     contender = case.contender
-    player = _Player(case, Result(workload, contender.key, contender.label, contender.family, case.x, case.num_envs), [])
+    result = Result(workload, contender.key, contender.label, contender.family, case.x, case.num_envs)
+    player = _Player(case, result, [])
     try:
         player.clients = arena.clients(case)
         player.server = arena.server_of(case)
