@@ -58,7 +58,7 @@ TARGETS = [
     _cartpole("Python client, JSON, against the previous release's server", 2.2, CLIENT, "previous-flat-json"),
     _cartpole("raw socket, JSON, against fixed bytes behind our loop", 0.45, "raw-json", "fixed-json"),
     _cartpole("Python client, JSON, against the raw socket", 0.65, CLIENT, "raw-json"),
-    _cartpole("RemoteEnv, JSON, against the Python client, JSON", 0.85, "python-env-json", CLIENT),
+    _cartpole("RemoteEnv against the Python client, each in its default encoding", 0.85, "python-env-msgpack", CLIENT),
     _cartpole("Python client, JSON, against OpenEnv's sync client", 4, CLIENT, "openenv-sync"),
     _cartpole("Python client, JSON, against dm_env_rpc", 4, CLIENT, "dm_env_rpc"),
     _cartpole("Python client, JSON, against the original's style", 10, CLIENT, "original-style"),

@@ -119,6 +119,6 @@ def test_every_picture_of_the_report_is_drawn(tmp_path: Path) -> None:
     plots.draw(one, tmp_path)
     drawn = {path.name for path in tmp_path.glob("*.png") if path.stat().st_size > 5000}
     shown = {part.split(")")[0] for part in markdown(one).split("](")[1:]}
-    names = "cartpole latency pong cartpole1024 clients connections overlap envs sizes".split()
+    names = ["cartpole", "latency", "pong", "cartpole1024", "clients", "connections", "overlap", "envs", "sizes"]
     assert shown == {f"{name}.png" for name in names}
     assert drawn == shown | {"overview.png"}  # which is for the project's front page
