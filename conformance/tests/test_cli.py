@@ -114,6 +114,22 @@ def test_a_failure_shows_case_expectation_and_exchange(url: str, tmp_path: Path)
     assert "passes, though it is listed as a known failure" in mended.stdout
 
 
+@pytest.mark.parametrize(("times", "said"), [(1, "2 passed, 0 failed"), (100, "0 passed, 2 failed")])
+def test_a_timeout_that_is_not_expected_is_tried_again(url: str, tmp_path: Path, times: int, said: str) -> None:
+    late = "{'id': reply['id'], 'ok': False, 'error': {'kind': 'timeout', 'message': 'no reply within 10 s'}}"
+    count = "resets = globals().get('resets', 0) + (request['op'] == 'env_reset')"
+    change = f"{count}; reply = {late} if request['op'] == 'env_reset' and resets <= {times} else reply"
+    command = broken(tmp_path, change)
+    assert said in run("client", "--command", command, "--server", url, "-k", "smoke-error").stdout
+
+
+def test_what_to_change_in_a_client_that_ignores_errors_is_not_what_a_server_should(url: str, tmp_path: Path) -> None:
+    command = broken(tmp_path, "reply = {'id': reply['id'], 'ok': True, 'value': reply.get('value', {})}")
+    done = run("client", "--command", command, "--server", url, "-k", "refused-unknown-instance-env-reset")
+    assert "expected the error" in done.stdout
+    assert "To change: Turn a reply that is not 200 into an api error" in done.stdout
+
+
 def test_a_driver_that_lacks_operations_has_them_skipped(url: str, tmp_path: Path) -> None:
     lacking = "'operations' in reply.get('value', {}) and reply['value']['operations'].remove('env_render')"
     done = run("client", "--command", broken(tmp_path, lacking), "--server", url, "-k", "render-*")
@@ -248,6 +264,14 @@ def test_a_known_failure_of_no_case_is_refused(tmp_path: Path) -> None:
     assert "cases that do not exist: step-sideways" in done.stderr
 
 
+def test_an_unseen_code_of_no_operation_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_text("server: {unseen: {env_step 400 invalid_acton: a slip of the pen}}")
+    done = run("server", "--known-failures", str(file), "-k", "smoke")
+    assert done.returncode == 2
+    assert "listed as unseen is what the contract does not have: env_step 400 invalid_acton" in done.stderr
+
+
 def test_known_failures_of_no_target_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "known.yaml"
     file.write_text("pyton: {failures: {step-reply: a slip of the pen}}")
@@ -267,24 +291,28 @@ def test_a_fault_run_is_as_it_is_locally(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "before", "said"),
+    ("change", "before", "timeout", "said"),
     [
-        ("pass", "request['op'] == 'connect' and request['args'].update(retries=0)", '"kind": "transport"'),
+        ("pass", "request['op'] == 'connect' and request['args'].update(retries=0)", 10, '"kind": "transport"'),
         (
             "request['op'] == 'env_step' and reply['value'].update(reward=0.5)",
             "pass",
+            10,
             "env_step: value.reward: expected 1.0, came 0.5",
         ),
         (
-            "import time; request['op'] == 'env_reset' and time.sleep(0.9)",
+            "import time; request['op'] == 'env_reset' and time.sleep(2.2)",
             "request['op'] == 'connect' and request['args'].update(timeout=10)",
+            2,
             "env_reset took",
         ),
     ],
 )
-def test_a_fault_run_finds_what_differs(url: str, tmp_path: Path, change: str, before: str, said: str) -> None:
+def test_a_fault_run_finds_what_differs(
+    url: str, tmp_path: Path, change: str, before: str, timeout: int, said: str
+) -> None:
     command = broken(tmp_path, change, before)
-    done = run("faults", "--command", command, "--server", url, "--steps", "150", "--timeout", "0.7")
+    done = run("faults", "--command", command, "--server", url, "--steps", "150", "--timeout", str(timeout))
     assert done.returncode == 1
     assert said in done.stdout
     assert "Traceback" not in done.stderr

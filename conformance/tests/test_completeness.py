@@ -101,6 +101,8 @@ def test_a_new_operation_fails_the_run(grown: Spec, servers: ReferenceServers) -
         if result.outcome == FAILED and "env_rewind" in result.covers
     ]
     assert failed.count("seen env_rewind 200") == 2
+    codes = coverage.codes(grown, set(), KnownFailures(), strict=True)
+    assert "seen env_rewind 400 unknown_instance" in {result.id for result in codes if result.outcome == FAILED}
     refusals = [case.id for case in cases.load(grown) if "env-rewind" in case.id]
     assert "refused-without-token-env-rewind" in refusals
     assert "error-of-every-operation-env-rewind-410" in refusals

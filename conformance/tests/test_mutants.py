@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,12 @@ from mutation import Mutant
 
 from gym_http_conformance import cases, data, spec, targets
 from gym_http_conformance.cases import Case
-from gym_http_conformance.driver_target import DriverError, DriverTarget, Rewrite
+from gym_http_conformance.driver_target import DriverError, DriverTarget
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.reference_servers import ReferenceServers
 from gym_http_conformance.results import FAILED, PASSED
 from gym_http_conformance.runner import Runner
-from gym_http_conformance.target import Connection, Target
+from gym_http_conformance.target import Connection
 
 CONTRACT = spec.load()
 CASES = {case.id: case for case in cases.load(CONTRACT)}
@@ -27,33 +28,46 @@ BEFORE = "import sys, runpy; exec(sys.argv.pop(1)); runpy.run_path(sys.argv[1], 
 class BrokenDriver(DriverTarget):
     """A driver that connects otherwise than it is told."""
 
-    def __init__(
-        self, command: list[str], cwd: Path, env: dict[str, str], rewrite: Rewrite | None, changes: dict[str, Any]
-    ) -> None:
-        super().__init__(command, cwd, env, rewrite)
-        self._changes = changes
+    changes: Mapping[str, Any] = {}
 
     def connect(self, connection: Connection) -> None:
-        super().connect(replace(connection, **self._changes))
+        super().connect(replace(connection, **self.changes))
 
 
-def run(case: Case, kind: str, servers: ReferenceServers, mutant: Mutant | None = None) -> tuple[str, str]:
+def python_driver(servers: ReferenceServers, before: str = "") -> BrokenDriver:
+    """The Python client's driver, which runs `before` first."""
+    line, directory = targets.command("python")
+    if before:
+        line = [line[0], "-c", BEFORE, before, *line[1:]]
+    return BrokenDriver(line, directory, {"GYM_HTTP_TOKEN": str(servers.token)})
+
+
+@pytest.fixture(scope="module")
+def shared(servers: ReferenceServers) -> Iterator[BrokenDriver]:
+    """The driver of all clients that need no process of their own, and leave nothing to close."""
+    driver = python_driver(servers)
+    yield driver
+    driver.close()
+
+
+def run(
+    case: Case, kind: str, servers: ReferenceServers, driver: BrokenDriver, mutant: Mutant | None = None
+) -> tuple[str, str]:
     """Outcome and reason of one case against a server or client, broken or whole."""
-    target: Target = HttpTarget(CONTRACT)
-    if kind == "client":
-        line, directory = targets.command("python")
-        if mutant is not None and mutant.python:
-            line = [line[0], "-c", BEFORE, mutant.python, *line[1:]]
-        rewrite = None if mutant is None else mutant.answered
-        connect = {} if mutant is None else mutant.connect
-        target = BrokenDriver(line, directory, {"GYM_HTTP_TOKEN": str(servers.token)}, rewrite, connect)
-    runner = Runner(CONTRACT, target, kind, servers, rewrites=mutant)
+    own = (mutant is not None and bool(mutant.python)) or "face" in case.connect
+    if own:
+        driver = python_driver(servers, "" if mutant is None else mutant.python)
+    driver.rewrite = None if mutant is None else mutant.answered
+    driver.changes = {} if mutant is None else mutant.connect
+    runner = Runner(CONTRACT, HttpTarget(CONTRACT) if kind == "server" else driver, kind, servers, rewrites=mutant)
     try:
         runner.prepare([case])
         result = runner.run(case)
     except DriverError as error:  # which ends the run
         return FAILED, str(error)
     finally:
+        if not own:
+            runner.context.target = runner.context.suite  # the driver outlives its runner: starting one takes long
         runner.close()
     return result.outcome, result.reason
 
@@ -68,13 +82,13 @@ def test_there_are_many_and_each_is_told_apart() -> None:
 @pytest.mark.parametrize(
     ("kind", "case_id"), sorted({(mutant["target"], mutant["caught_by"]) for mutant in MUTANTS}), ids=str
 )
-def test_whole_target_passes(kind: str, case_id: str, servers: ReferenceServers) -> None:
-    assert run(CASES[case_id], kind, servers) == (PASSED, "")
+def test_whole_target_passes(kind: str, case_id: str, servers: ReferenceServers, shared: BrokenDriver) -> None:
+    assert run(CASES[case_id], kind, servers, shared) == (PASSED, "")
 
 
 @pytest.mark.parametrize("described", MUTANTS, ids=lambda described: f"{described['target']}: {described['name']}")
-def test_mutant_is_caught(described: dict[str, Any], servers: ReferenceServers) -> None:
+def test_mutant_is_caught(described: dict[str, Any], servers: ReferenceServers, shared: BrokenDriver) -> None:
     mutant = Mutant(spec=CONTRACT, token=str(servers.token), **described)
-    outcome, reason = run(CASES[mutant.caught_by], mutant.target, servers, mutant)
+    outcome, reason = run(CASES[mutant.caught_by], mutant.target, servers, shared, mutant)
     assert outcome == FAILED, f"{mutant.caught_by} does not catch: {mutant.name}"
     print(f"{mutant.name}: caught by {mutant.caught_by}: {reason}")

@@ -78,6 +78,7 @@ def test_a_skeleton_speaks_the_protocol(language: str, tmp_path: Path, servers: 
     written = (tmp_path / LANGUAGES[language]).read_text()
     for operation in spec.load().operations.values():
         assert (operation.id in written) == (operation.form_of is None)
+    assert "value?, facts?} -> {member} (facts: the object that is the body" in written
     if shutil.which(interpreter) is None:
         pytest.skip(f"{interpreter} is not installed")
     if build:

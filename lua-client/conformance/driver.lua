@@ -73,6 +73,7 @@ local FLAT = {
     local image, content_type, err = client:env_render(a.instance_id)
     return image and {content_type = content_type, bytes = #image, base64 = (mime.b64(image))}, content_type, err
   end},
+  env_get_attr = {{"value"}, function(a) return client:env_get_attr(a.instance_id, a.name, a.call) end},
   env_action_space_contains = {{"member"}, function(a)
     return client:env_action_space_contains(a.instance_id, argument(a.value))
   end},

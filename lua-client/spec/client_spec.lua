@@ -112,6 +112,16 @@ for _, encoding in ipairs({"default", "json", "msgpack"}) do
       assert.equal("image/png", content_type)
     end)
 
+    it("read attributes, and call what is allowed", function()
+      assert.equal(9.8, client:env_get_attr(id, "gravity"))
+      assert.equal("euler", client:env_get_attr(id, "kinematics_integrator"))
+      local none, _, err = client:env_get_attr(id, "gravitiy")
+      assert.is_nil(none)
+      assert.same({"unknown_attribute", true}, {err.code, err.message:find("gravity", 1, true) ~= nil})
+      _, _, err = client:env_get_attr(id, "close", true)
+      assert.equal("call_not_allowed", err.code)
+    end)
+
     it("monitor, upload and list the scoreboard", function()
       with_directory(function(directory)
         assert.is_true(client:env_monitor_start(id, directory, true, false, false))
@@ -215,9 +225,9 @@ end)
 describe("shutdown_server", function()
   it("stops the server", function()
     with_directory(function(directory)
-      local process = assert(io.popen("exec timeout 30 gym-http-server -p 0 --data-dir " .. directory .. " 2>&1"))
+      local process = assert(io.popen("exec timeout 120 gym-http-server -p 0 --data-dir " .. directory .. " 2>&1"))
       local base = process:read("*l"):match("http://%S+")
-      local patient = gym_http_client.new(base, {timeout = 30}) -- it says its address before it listens there
+      local patient = gym_http_client.new(base, {timeout = 100}) -- it says its address before it listens there
       assert.equal("ok", assert(patient:health()).status)
       assert.is_true(patient:shutdown_server())
       process:read("*a") -- until the process ends

@@ -9,6 +9,17 @@ local function exists(id)
   return direct:env_list_all()[id] ~= nil
 end
 
+-- Whether an instance is closed; its client waits for that a second at most, a busy server may take longer.
+local function closes(id)
+  for _ = 1, 100 do
+    if not exists(id) then
+      return true
+    end
+    socket.sleep(0.1)
+  end
+  return false
+end
+
 local function collect()
   collectgarbage()
   collectgarbage()
@@ -39,7 +50,7 @@ describe("an environment object", function()
     end
     collect()
     for i = 1, 20 do
-      assert.is_false(exists(ids[i]))
+      assert.is_true(closes(ids[i]))
     end
   end)
 
@@ -53,7 +64,7 @@ describe("an environment object", function()
       return exchange(self, ...)
     end
     assert(client:health())
-    assert.is_false(exists(id))
+    assert.is_true(closes(id))
   end)
 
   it("leaves alone what was closed, what others made, and what is in use", function()
@@ -75,24 +86,34 @@ describe("an environment object", function()
     for _, ending in ipairs({"", "client:close()", "error('the end')"}) do
       local found = lines_of("env = assert(client:make('CartPole-v1')) print(env.id) " .. ending)
       assert.equal(ending:find("error") and "status 1" or "status 0", found[#found])
-      -- LuaJIT can use no connection then that was not open before
-      assert.equal(jit ~= nil and ending == "client:close()", exists(found[1]))
+      if jit and ending == "client:close()" then -- it can use no connection then that was not open before
+        assert.is_true(exists(found[1]))
+      else
+        assert.is_true(closes(found[1]))
+      end
       direct:env_close(found[1])
     end
   end)
 
   it("is not waited for at the end where the server is silent", function()
-    local faulty = proxy.start({"pass", "pass", "pass", "pass", "pass", "pass", "pass", "pass", "hold:"})
+    local faults = {}
+    for i = 1, 40 do faults[i] = "pass" end -- four for each environment
+    faults[41] = "hold:"
+    local faulty = proxy.start(faults)
     local script = [[client = require("gym_http_client").new(arg[1])
-      one, other = assert(client:make("CartPole-v1")), assert(client:make("CartPole-v1"))
-      print(one.id) print(other.id)]]
+      environments = {}
+      for i = 1, 10 do
+        environments[i] = assert(client:make("CartPole-v1"))
+        print(environments[i].id)
+      end]]
     local start = socket.gettime()
     local found = lines_of(script, faulty.base)
     local seconds = socket.gettime() - start
-    assert(0.9 < seconds and seconds < 2, seconds)
+    assert(0.9 < seconds and seconds < 6, seconds) -- one second, not one for each
     faulty.requests()
-    direct:env_close(found[1])
-    direct:env_close(found[2])
+    for i = 1, 10 do
+      direct:env_close(found[i])
+    end
   end)
 
   it("closes its instance at the end of its scope", function()

@@ -124,10 +124,19 @@ describe("a reply", function()
   end)
 
   it("that refuses without a document names its status", function()
-    local _, err = health_through({raw("418 I'm a teapot", "text/html", " <h1>Tea</h1>\n")})
+    local faulty = proxy.start({
+      raw("418 I'm a teapot", "text/html", " <h1>\n Tea</h1>\n"), raw("200 OK", "text/html", "<html></html>"),
+    })
+    local client = gym_http_client.new(faulty.base)
+    local _, _, err = client:health()
+    local question = ". Is it a gym-http-server that listens at " .. faulty.base .. "?"
     assert.same({"api", 418}, {err.kind, err.status})
-    assert.equal("the server answered status 418: <h1>Tea</h1>", err.message)
+    assert.equal("the server answered status 418: <h1> Tea</h1>" .. question, err.message)
     assert.is_nil(err.code)
+    _, _, err = client:health()
+    assert.equal("the reply to GET /v1/health/ is no JSON or MessagePack object: it is text/html" .. question,
+      err.message)
+    faulty.requests()
   end)
 
   for _, code in ipairs({"null", "{}", "7", "true"}) do

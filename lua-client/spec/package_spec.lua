@@ -66,14 +66,21 @@ describe("the package", function()
     end
   end)
 
-  it("has a README whose agent plays", function()
-    local agent = read("README.md"):match("```lua\n(.-)```"):gsub("http://127.0.0.1:5000", live.base)
-    local path = os.tmpname()
-    local file = assert(io.open(path, "w"))
-    file:write(agent)
-    file:close()
-    assert.truthy(lines(live.lua .. " " .. path .. " 2>&1")[1]:find("^return: %d+"))
-    os.remove(path)
+  it("has a README whose agents play", function()
+    local returns = 0
+    for agent in read("README.md"):gmatch("```lua\n(.-)```") do
+      if agent:find("return: ", 1, true) then -- a whole program
+        local path = os.tmpname()
+        local file = assert(io.open(path, "w"))
+        file:write((agent:gsub("http://127.0.0.1:5000", live.base)))
+        file:close()
+        local said = lines(live.lua .. " " .. path .. " 2>&1")
+        assert.truthy(said[#said]:find("return: %d+"), said[#said])
+        os.remove(path)
+        returns = returns + 1
+      end
+    end
+    assert.equal(3, returns) -- an environment, one on cqueues, one of rlenvs
   end)
 
   it("says one version", function()

@@ -21,7 +21,7 @@ else:
     FACES = ["flat", "typed"]
 
 OPERATIONS = [
-    *("env_create", "env_list_all", "env_info", "env_reset", "env_step", "env_render", "env_close"),
+    *("env_create", "env_list_all", "env_info", "env_reset", "env_step", "env_render", "env_get_attr", "env_close"),
     *("env_action_space_info", "env_action_space_sample", "env_action_space_contains"),
     *("env_observation_space_info", "env_observation_space_contains", "env_monitor_start", "env_monitor_close"),
     *("registry_list", "upload", "scoreboard_list", "health", "openapi", "shutdown"),
@@ -57,6 +57,7 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "env_reset": lambda pair: dict(zip(RESET, pair, strict=True)),
     "env_step": step,
     "env_render": png,
+    "env_get_attr": lambda value: {"value": value},
     "env_action_space_info": space,
     "env_action_space_sample": lambda action: {"action": action},
     "env_action_space_contains": lambda member: {"member": member},

@@ -132,6 +132,42 @@ class TruthEnv(gymnasium.Env[Any, Any]):
         return self.reset()[0], float(action), False, False, {"action": repr(action)}
 
 
+class Motor:
+    """An object that an environment has."""
+
+    speed = 3.5
+
+
+class AttributesEnv(gymnasium.Env[Any, Any]):
+    """Has attributes of every kind, and the action masks that MaskablePPO asks for."""
+
+    observation_space = spaces.Box(-1, 1, (2,))
+    action_space = spaces.Discrete(3)
+
+    def __init__(self) -> None:
+        self.numbers = np.array([1, 2])
+        self.table = {0: {1: "x"}}
+        self.motor = Motor()
+        self._secret = 1
+
+    @property
+    def broken(self) -> float:
+        return 1 / 0
+
+    def action_masks(self) -> Any:
+        return np.array([True, False, True])
+
+    def forget(self) -> None:
+        self.numbers = np.zeros(2)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        return np.zeros(2, np.float32), {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        return np.zeros(2, np.float32), float(action != 1), False, False, {}
+
+
 class SlowEnv(gymnasium.Env[Any, Any]):
     """Takes its time to be made."""
 
@@ -162,5 +198,6 @@ for _name in SPACES:
     gymnasium.register(f"Echo{_name}-v0", entry_point="remote_test_envs:EchoEnv", kwargs={"space": _name})
 gymnasium.register("Trouble-v0", entry_point="remote_test_envs:TroubleEnv")
 gymnasium.register("Mission-v0", entry_point="remote_test_envs:MissionEnv")
+gymnasium.register("Attributes-v0", entry_point="remote_test_envs:AttributesEnv")
 gymnasium.register("Slow-v0", entry_point="remote_test_envs:SlowEnv")
 gymnasium.register("Truth-v0", entry_point="remote_test_envs:TruthEnv")

@@ -128,28 +128,13 @@ def test_setting_what_is_at_the_server_says_that_it_does_nothing(env: RemoteEnv,
         lambda: setattr(env, "gravity", 500.0),
         lambda: setattr(wrapped.unwrapped, "gravity", 500.0),
         lambda: env.set_wrapper_attr("gravity", 5.0),
+        lambda: env.set_wrapper_attr("gravity", 5.0, force=False),
         lambda: envs.set_attr("gravity", [5.0, 6.0]),
         lambda: setattr(envs, "gravity", 5.0),
     ):
         with pytest.raises(AttributeError, match=r"Setting 'gravity' here would change nothing.*gravity=\.\.\."):
             set_it()
-    assert not env.set_wrapper_attr("gravity", 5.0, force=False)
-
-
-def test_reading_what_is_at_the_server_says_what_can_be_read(env: RemoteEnv, envs: RemoteVectorEnv) -> None:
-    wrapped = gymnasium.wrappers.TimeLimit(env, 5)
-    for get_it in (
-        lambda: env.get_wrapper_attr("gravity"),
-        lambda: getattr(wrapped.unwrapped, "gravity"),  # noqa: B009 - mypy knows better
-        lambda: getattr(envs, "gravity"),  # noqa: B009
-        lambda: envs.get_attr("gravity"),
-        lambda: envs.call("get_action_meanings"),
-    ):
-        with pytest.raises(AttributeError, match=r"it runs at the server.*env_info"):
-            get_it()
-    assert not wrapped.has_wrapper_attr("gravity")
-    with pytest.raises(AttributeError, match="no attribute '_secret'"):
-        env.get_wrapper_attr("_secret")
+    assert not env.set_wrapper_attr("friction", 5.0, force=False)
 
 
 def test_what_an_environment_has_here_can_be_set_as_ever(env: RemoteEnv) -> None:

@@ -1,10 +1,12 @@
-"""Stable-Baselines3's PPO learns CartPole through RemoteVectorEnv and through eight RemoteEnvs.
+"""Stable-Baselines3 learns through remote environments: the programs of docs/stable-baselines3.md, and PPO's variants.
 
 Outside the ordinary tests, because torch is large.
 """
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +27,10 @@ from conftest import running_server
 
 ASKED = 195.0  # mean return that the original CartPole asked for
 NUM_ENVS = 8
+
+
+DOCUMENT = (Path(__file__).parent.parent / "docs" / "stable-baselines3.md").read_text()
+PROGRAMS = dict(re.findall(r"^## ([^\n]+)\n(?:(?!^## ).)*?```python\n(.*?)```", DOCUMENT, re.DOTALL | re.MULTILINE))
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +120,30 @@ def test_ppo_learns_through_eight_environments(base: str) -> None:
     model = learn(envs, 50_000)
     assert mean_return(model, base) >= ASKED
     envs.close()
+
+
+def printed(name: str, base: str, directory: Path) -> str:
+    """What the program of that heading prints, run as a user would."""
+    program = directory / "program.py"
+    program.write_text(PROGRAMS[name].replace("http://127.0.0.1:5000", base))
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=False, timeout=900)
+    assert done.returncode == 0, done.stderr
+    print(done.stdout, end="")
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", ["PPO", "DQN"])
+def test_the_documents_learners_learn(base: str, tmp_path: Path, name: str) -> None:
+    found = re.search(r"CartPole-v1: ([\d.]+) ", printed(name, base, tmp_path))
+    assert found
+    assert float(found[1]) >= ASKED
+
+
+def test_the_documents_atari_agent_gets_its_frames(base: str, tmp_path: Path) -> None:
+    told = r"256 steps of \(84, 84, 4\) observations, lives of each: \[[1-5](, [1-5]){3}\]"
+    assert re.search(told, printed("Atari", base, tmp_path))
+
+
+def test_the_documents_masks_keep_an_action_out(base: str, tmp_path: Path) -> None:
+    assert "mask [1 0 1]: actions [0" in printed("Action masks", base, tmp_path)
+    assert set(PROGRAMS) == {"PPO", "DQN", "Atari", "Action masks"}

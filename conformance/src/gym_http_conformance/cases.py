@@ -17,8 +17,8 @@ from gym_http_conformance.matchers import unknown_matchers
 from gym_http_conformance.spec import Operation, Spec, explain
 from gym_http_conformance.target import Connection
 
-BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long", "media_type"}
-"""Variables that the runner binds: see `runner.Runner.variables`."""
+BUILT_IN = {"tmp", "gone", "token", "api_key", "random", "long", "media_type", "turn", "host"}
+"""Variables that the runner binds: see `runner.Runner.variables`; `turn` counts a step's repetitions from 1."""
 HAND_OVER = (
     "Send what the caller gave, and give what the server answered: the exchange shows which of the two the client, or "
     "its driver, changed."
@@ -136,7 +136,7 @@ def _problems(raw: dict[str, Any], spec: Spec) -> Iterator[str]:
 
 
 def _expand(raw: dict[str, Any], spec: Spec, file: str) -> Iterator[Case]:
-    raw_request = any("request" in step for step in raw["steps"])
+    raw_request = any("request" in step or "raw" in step for step in raw["steps"])
     encodings = raw.get("encodings", ["json"] if raw_request else ["json", "msgpack"])
     for suffix, bound in _bindings(raw.get("for_each"), spec):
         steps = substitute(raw["steps"], bound)
@@ -161,7 +161,10 @@ def _expand(raw: dict[str, Any], spec: Spec, file: str) -> Iterator[Case]:
 
 def _targets(steps: list[dict[str, Any]], spec: Spec) -> list[str]:
     """A raw request, or an older form of an operation, is for servers; a forged fault tests clients."""
-    if any("request" in step or spec.operations.get(step.get("call", "")) in _forms(spec) for step in steps):
+    if any(
+        "request" in step or "raw" in step or spec.operations.get(step.get("call", "")) in _forms(spec)
+        for step in steps
+    ):
         return ["server"]
     if any(_FORGED & set(fault) for fault in _faults(steps)):
         return ["client"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from gym_http_conformance.exchange import Exchange
+from gym_http_conformance.exchange import Exchange, Reply, document
 from gym_http_conformance.http_target import HttpTarget
 from gym_http_conformance.spec import Spec
 from gym_http_conformance.target import Target
@@ -15,8 +15,8 @@ from gym_http_conformance.target import Target
 class Context:
     """The contract, the target, the suite's own HTTP beside it, and what was seen of the target's traffic so far.
 
-    `kind` is "server" or "client"; `seen` counts the statuses of each operation, `keys` tells which call used an
-    Idempotency-Key.
+    `kind` is "server" or "client"; `seen` counts the statuses of each operation, `codes` are a server's errors by
+    operation, status and code, `keys` tells which call used an Idempotency-Key.
     """
 
     spec: Spec
@@ -25,6 +25,7 @@ class Context:
     profile: str
     suite: HttpTarget
     seen: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    codes: set[tuple[str, int, str]] = field(default_factory=set)
     keys: dict[str, str] = field(default_factory=dict)
 
     def count(self, exchanges: list[Exchange]) -> None:
@@ -34,3 +35,13 @@ class Context:
             if operation is not None and exchange.reply is not None and (self.kind == "client" or not exchange.forged):
                 counted = operation.form_of or operation.id if self.kind == "client" else operation.id
                 self.seen[counted][exchange.reply.status] += 1
+                if self.kind == "server" and exchange.reply.status >= 400:
+                    self.codes.add((counted, exchange.reply.status, _code(exchange.reply)))
+
+
+def _code(reply: Reply) -> str:
+    """The error's code, or nothing where the reply is not as the contract has it, which other checks tell."""
+    try:
+        return str(document(reply.headers, reply.body)["code"])
+    except (ValueError, TypeError, KeyError):
+        return ""

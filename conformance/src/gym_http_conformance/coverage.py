@@ -1,4 +1,4 @@
-"""Coverage: every documented status of every operation must have been seen in the target's traffic."""
+"""Coverage: every documented status, and of servers every error code, must have been seen in the target's traffic."""
 
 from __future__ import annotations
 
@@ -38,6 +38,37 @@ def results(
             outcome, reason = _cell(operation, status, seen, target, kind, known, sure)
             title = f"{operation.id} was seen to answer {status}"
             found.append(Result(f"{PREFIX}{operation.id} {status}", title, outcome, [operation.id], reason=reason))
+    return found
+
+
+def cells(spec: Spec) -> set[str]:
+    """Every cell that there can be, as it is called under `unseen` in the known failures."""
+    found = {
+        f"{operation.id} {status}": operation for operation in spec.operations.values() for status in operation.statuses
+    }
+    return set(found) | {
+        f"{cell} {code}" for cell, operation in found.items() for code in spec.codes(operation.id, int(cell.split()[1]))
+    }
+
+
+def codes(spec: Spec, seen: Set[tuple[str, int, str]], known: KnownFailures, strict: bool) -> list[Result]:
+    """One result a cell (operation, status, code) of a server: the codes are those of the contract's examples."""
+    found = []
+    for operation in spec.operations.values():
+        for status in operation.statuses:
+            for code in spec.codes(operation.id, status):
+                cell = f"{operation.id} {status} {code}"
+                excuse = known.unseen.get(cell)
+                if (operation.id, status, code) in seen:
+                    outcome, reason = PASSED, ""
+                elif excuse is not None:  # one that is seen after all is no failure: what is installed may decide it
+                    outcome, reason = SKIPPED, f"known to be unseen: {excuse}"
+                elif strict:
+                    outcome, reason = FAILED, f"no case made {operation.id} answer {status} {code}: it needs a case"
+                else:
+                    outcome, reason = SKIPPED, OUT_OF_REACH
+                title = f"{operation.id} was seen to answer {status} {code}"
+                found.append(Result(PREFIX + cell, title, outcome, [operation.id], reason=reason))
     return found
 
 

@@ -16,7 +16,7 @@ from gym_http_conformance import wire
 from gym_http_conformance.target import Connection, TargetError
 
 PATIENCE = 20.0
-"""Seconds after which a driver that has not answered counts as hanging."""
+"""Seconds after which a driver that has not answered counts as hanging; at least twice its client's timeout."""
 
 Rewrite = Callable[[str, dict[str, Any]], dict[str, Any]]
 
@@ -38,9 +38,11 @@ class DriverTarget:
         self.integers = 64
         self._process: subprocess.Popen[bytes] | None = None
         self._count = 0
+        self._timeout = 0.0
 
     def connect(self, connection: Connection) -> None:
         """Make the client anew; learn its name, operations and encodings. Raises `DriverError`."""
+        self._timeout = connection.timeout
         try:
             value = self.call("connect", connection.arguments())
         except TargetError as error:
@@ -115,9 +117,10 @@ class DriverTarget:
         try:
             self._process.stdin.write(wire.dumps(wire.without_infinities(question)).encode() + b"\n")  # type: ignore[union-attr]  # a pipe
             self._process.stdin.flush()  # type: ignore[union-attr]  # a pipe
-            line = self._lines.get(timeout=PATIENCE)
+            patience = max(PATIENCE, 2 * self._timeout)
+            line = self._lines.get(timeout=patience)
         except queue.Empty:
-            raise self._failure(f"no answer within {PATIENCE:.0f} s to {question['op']}") from None
+            raise self._failure(f"no answer within {patience:.0f} s to {question['op']}") from None
         except OSError:
             line = None
         if line is None:

@@ -17,16 +17,19 @@ TARGETS = {"server", "client"}
 
 @dataclass
 class KnownFailures:
-    """`failures`: case id to reason; `unseen`: "operation status" to reason."""
+    """`failures`: case id to reason; `unseen`: "operation status", or "operation status code", to reason."""
 
     failures: dict[str, str] = field(default_factory=dict)
     unseen: dict[str, str] = field(default_factory=dict)
 
-    def refuse_strangers(self, ids: set[str]) -> None:
-        """Raise `ValueError` where a failure is listed of a case that is not (or no longer) there."""
+    def refuse_strangers(self, ids: set[str], cells: set[str]) -> None:
+        """Raise `ValueError` where what is listed is no case, or no status or code of the contract, (any longer)."""
         strangers = sorted(set(self.failures) - ids)
         if strangers:
             raise ValueError(f"known failures are listed of cases that do not exist: {', '.join(strangers)}")
+        strangers = sorted(set(self.unseen) - cells)
+        if strangers:
+            raise ValueError(f"listed as unseen is what the contract does not have: {', '.join(strangers)}")
 
     def judge(self, result: Result) -> Result:
         """The result, where a known failure counts as skipped, and a known failure that passes as failed."""

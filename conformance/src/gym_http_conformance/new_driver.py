@@ -10,6 +10,8 @@ import jinja2
 from gym_http_conformance.spec import JSON, Operation, Spec
 
 LANGUAGES = {"go": "driver.go", "javascript": "driver.js", "python": "driver.py"}
+SAID_OF = {"env_observation_space_contains": " (facts: the object that is the body, in place of one with `value`)"}
+"""What the contract cannot say of an operation, since the body is what PROTOCOL.md calls by a name."""
 
 
 def skeleton(spec: Spec, language: str, file: str) -> str:
@@ -29,8 +31,8 @@ def _stub(spec: Spec, operation: Operation) -> dict[str, str]:
     return {
         "id": operation.id,
         "summary": spec.summary(operation.id),
-        "args": _names(spec.arguments(operation.id)),
-        "reply": _reply(spec, operation),
+        "args": _names(spec.arguments(operation.id) | ({"facts": False} if operation.id in SAID_OF else {})),
+        "reply": _reply(spec, operation) + SAID_OF.get(operation.id, ""),
     }
 
 

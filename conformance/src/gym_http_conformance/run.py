@@ -76,7 +76,7 @@ def run(contract: Spec, subject: Subject, options: RunOptions) -> bool:
         _list(chosen)
         return True
     known = known_failures.load(subject.name, options.known_failures)
-    known.refuse_strangers({case.id for case in every})
+    known.refuse_strangers({case.id for case in every}, coverage.cells(contract))
     found = Report(target=subject.name, label=subject.name, profile=options.profile)
     try:
         _run_cases(runner, subject, chosen, known, found)
@@ -95,10 +95,13 @@ def run(contract: Spec, subject: Subject, options: RunOptions) -> bool:
     return found.ok
 
 
-def _coverage(contract: Spec, subject: Subject, runner: Runner, known: KnownFailures, found: Report) -> list[Result]:
+def _coverage(contract: Spec, subject: Subject, runner: Runner, known: KnownFailures, report: Report) -> list[Result]:
     complete = subject.kind == "server" or subject.name in targets.load()
-    unsure = set() if complete else coverage.unsure_of(found.results)
-    return coverage.results(contract, runner.context.seen, subject.target, subject.kind, known, subject.strict, unsure)
+    unsure = set() if complete else coverage.unsure_of(report.results)
+    found = coverage.results(contract, runner.context.seen, subject.target, subject.kind, known, subject.strict, unsure)
+    if subject.kind == "server":
+        found += coverage.codes(contract, runner.context.codes, known, subject.strict)
+    return found
 
 
 def _run_cases(runner: Runner, subject: Subject, chosen: list[Case], known: KnownFailures, found: Report) -> None:

@@ -134,9 +134,10 @@ class Runner:
     def variables(self, case: Case, endpoint: Endpoint) -> dict[str, Any]:
         """The built-in variables: `tmp` (a path not yet there, where the server may write), `gone` (an instance that
         was reaped), `token`, `api_key`, `random` (new for each case), `long` (more than the guarded server takes),
-        `media_type` (of the case's encoding)."""
+        `media_type` (of the case's encoding), `host` (of the server itself)."""
         name = secrets.token_hex(6)
         found = {
+            "host": endpoint.url.removeprefix("http://"),
             "token": endpoint.token,
             "api_key": endpoint.api_key,
             "random": name,

@@ -158,6 +158,12 @@ class Spec:
         content: dict[str, Any] = self.follow(responses.get(str(status), {})).get("content", {})
         return content
 
+    def codes(self, operation_id: str, status: int) -> list[str]:
+        """The `code`s that the operation's examples of an error with `status` have."""
+        examples = self.response_content(operation_id, status).get(JSON, {}).get("examples", {}).values()
+        values = [self.follow(example).get("value") for example in examples]
+        return list(dict.fromkeys(value["code"] for value in values if isinstance(value, dict) and "code" in value))
+
     def _validator(self, media: dict[str, Any] | None) -> jsonschema.Draft202012Validator | None:
         if media is None or "schema" not in media:
             return None

@@ -11,10 +11,11 @@
 --
 -- Prints its port, then a line for each request: method, path, Idempotency-Key, Authorization, Accept, Content-Type
 -- (`-` for none), length of the body.
--- Ends after the last fault, or when nothing comes for 2 s. With CERTIFICATE and KEY in the environment it speaks TLS.
+-- Ends after the last fault, at a request END, or when nothing comes for 10 s. With CERTIFICATE and KEY in the
+-- environment it speaks TLS, and a connection that brings no request counts as one.
 local socket = require("socket")
 
-local IDLE = 2
+local IDLE = 10
 
 local function receive_message(connection)
   local lines, length = {}, 0
@@ -98,14 +99,16 @@ while #arg > 0 do
   end
   connection:settimeout(IDLE)
   connection = secured(connection)
-  local open = connection
-  while open and #arg > 0 do
-    local request = receive_message(connection)
-    if not request then
-      break
-    end
+  local request = connection and receive_message(connection)
+  if not request then
+    table.remove(arg, 1)
+  elseif request:find("^END\r") then
+    break
+  end
+  while request do
     log(request)
-    open = answer(table.remove(arg, 1), connection, upstream, request)
+    local open = answer(table.remove(arg, 1), connection, upstream, request)
+    request = open and #arg > 0 and receive_message(connection)
   end
   if connection then
     connection:close()

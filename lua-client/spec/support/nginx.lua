@@ -46,16 +46,11 @@ local ROOT = lines_of("cd .. && pwd"):match("[^\n]*") .. "/.cache/nginx"
 --- Whether it was unpacked, as on every Debian system.
 nginx.is_there = io.open(ROOT .. "/ready") ~= nil
 
---- Serve a script, which has `gym` (the client) and `sockets`.
--- @string script
--- @treturn tab with `port`, and `stop`, a function
-function nginx.start(script)
+-- Start nginx at a port that was free a moment ago: its directory and process; nil where another took the port.
+local function try(script, port)
   local work = os.tmpname()
   os.remove(work)
   os.execute("mkdir " .. work)
-  local free = assert(socket.bind("127.0.0.1", 0))
-  local _, port = free:getsockname()
-  free:close()
   local values = {
     ROOT = ROOT, WORK = work, PORT = tostring(port), SCRIPT = script,
     SOURCE = lines_of("cd src && pwd"):match("[^\n]*"),
@@ -64,16 +59,31 @@ function nginx.start(script)
   file:write((CONFIGURATION:gsub("%%(%u+)%%", values)))
   file:close()
   local command = "LD_LIBRARY_PATH=$(echo %s/usr/lib/*-linux-gnu):$(echo %s/lib/*-linux-gnu) "
-    .. "timeout 60 %s/usr/sbin/nginx -p %s -c %s/nginx.conf >%s/output 2>&1 & echo $!"
+    .. "timeout 120 %s/usr/sbin/nginx -p %s -c %s/nginx.conf >%s/output 2>&1 & echo $!"
   local pid = lines_of(command:format(ROOT, ROOT, ROOT, work, work, work)):match("%d+")
-  for _ = 1, 100 do
-    local probe = socket.connect("127.0.0.1", port)
-    if probe then
-      probe:close()
-      break
-    end
+  repeat
     socket.sleep(0.05)
-  end
+    local written = io.open(work .. "/pid") -- by nginx, when it listens
+    if written then
+      written:close()
+      return work, pid
+    end
+  until lines_of("kill -0 " .. pid .. " 2>&1") ~= ""
+  local said = lines_of("cat " .. work .. "/output " .. work .. "/log; rm -rf " .. work)
+  assert(said:find("Address already in use", 1, true), said)
+end
+
+--- Serve a script, which has `gym` (the client) and `sockets`.
+-- @string script
+-- @treturn tab with `port`, and `stop`, a function
+function nginx.start(script)
+  local port, work, pid
+  repeat
+    local free = assert(socket.bind("127.0.0.1", 0))
+    port = select(2, free:getsockname())
+    free:close()
+    work, pid = try(script, port)
+  until work
   return {
     port = port,
     stop = function()

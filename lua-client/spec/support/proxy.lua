@@ -1,5 +1,6 @@
 -- Start spec/support/faulty.lua as a process of its own.
 local live = require("live")
+local socket = require("socket")
 
 local proxy = {}
 
@@ -10,7 +11,7 @@ end
 --- A proxy before the live server that commits these faults, one for each request.
 -- @tab faults see faulty.lua
 -- @string[opt] environment settings for its process, as in `KEY=/tmp/key.pem`
--- @treturn tab with `base`, its URL, and `requests`, a function that waits for its end and gives what it saw
+-- @treturn tab with `base`, its URL, and `requests`, a function that ends it and gives what it saw
 function proxy.start(faults, environment)
   local words = {environment or "", live.lua, "spec/support/faulty.lua", live.address}
   for _, fault in ipairs(faults) do
@@ -22,6 +23,11 @@ function proxy.start(faults, environment)
     base = "http://127.0.0.1:" .. port,
     port = port,
     requests = function()
+      local ending = socket.connect("127.0.0.1", port)
+      if ending then -- faults are left over
+        ending:send("END\r\n\r\n")
+        ending:close()
+      end
       local requests = {}
       for line in process:lines() do
         local request, fields = {}, line:gmatch("[^\t]+")

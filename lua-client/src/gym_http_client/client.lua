@@ -48,7 +48,7 @@ local KNOWN = {
 }
 
 --- A client of the server at `base`. Nothing is sent yet; the first call opens a connection, which is kept.
--- @string base such as `http://127.0.0.1:5000`
+-- @string base such as `http://127.0.0.1:5000`, or `unix:/run/gym.sock` for a Unix domain socket
 -- @tab[opt] given options
 -- @string[opt] given.token bearer token (default: the environment variable `GYM_HTTP_TOKEN`)
 -- @number[opt=60] given.timeout seconds for one call, with all its retries

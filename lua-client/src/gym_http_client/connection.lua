@@ -15,11 +15,11 @@ local find, gsub, lower, match, sub = string.find, string.gsub, string.lower, st
 
 --- A connection on a socket.
 -- @param socket a connected socket, see @{gym_http_client.sockets.luasocket}
--- @string authority the server's name, for messages
+-- @string server its name, for messages
 -- @func gettime the clock of the deadlines
 -- @treturn Connection
-function connection.new(socket, authority, gettime)
-  return setmetatable({socket = socket, authority = authority, gettime = gettime}, Connection)
+function connection.new(socket, server, gettime)
+  return setmetatable({socket = socket, server = server, gettime = gettime}, Connection)
 end
 
 --- Close the socket.
@@ -36,7 +36,7 @@ end
 -- The error for a reply that breaks the rules of HTTP, naming what came without bytes that upset a terminal.
 function Connection:broken(what, bytes)
   local shown = gsub(sub(bytes, 1, 80), "[%c\128-\255]", "?")
-  return errors.new("decode", ("the reply of %s %s '%s'"):format(self.authority, what, shown))
+  return errors.new("decode", ("the reply of %s %s '%s'"):format(self.server, what, shown))
 end
 
 -- Receive by LuaSocket's pattern, within the deadline.

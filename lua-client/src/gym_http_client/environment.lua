@@ -2,6 +2,7 @@
 -- @module gym_http_client.environment
 
 local encoding = require("gym_http_client.encoding")
+local errors = require("gym_http_client.errors")
 local guard = require("gym_http_client.guard")
 local numbers = require("gym_http_client.encoding.numbers")
 local operations = require("gym_http_client.operations")
@@ -190,9 +191,15 @@ function Environment:render(path)
   if not image then
     return nil, message, err
   elseif path then
-    local file = assert(io.open(path, "wb"))
-    assert(file:write(image))
-    assert(file:close())
+    local file, fault = io.open(path, "wb")
+    local written
+    if file then
+      written, fault = file:write(image)
+      file:close()
+    end
+    if not written then
+      errors.misuse("cannot write the frame: " .. fault)
+    end
   end
   return image
 end

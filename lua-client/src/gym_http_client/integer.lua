@@ -30,8 +30,9 @@ local Integer = {__index = methods}
 local known = setmetatable({}, {__mode = "v"})
 local parts_of = setmetatable({}, {__mode = "k"}) -- by object: negative, limbs, digits
 
--- LuaJIT compares cdata, but no tables, with numbers; the rest of the object is in parts_of.
-local cdata = ffi and ffi.typeof("struct { int8_t gym_http_client_integer; }")
+-- LuaJIT compares cdata, but no tables, with numbers; the rest of the object is in parts_of. The type is of a sample,
+-- as busted keeps the types of texts, with their metamethods, when it loads this module anew for each file of tests.
+local cdata = ffi and ffi.typeof(ffi.new("struct { int8_t gym_http_client_integer; }"))
 
 --- Whether a value is such an object.
 -- @param value anything

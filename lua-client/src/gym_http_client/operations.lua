@@ -3,6 +3,7 @@
 -- Every operation returns `nil, message, err` on failure; see @{gym_http_client.errors}.
 -- @module gym_http_client.operations
 
+local errors = require("gym_http_client.errors")
 local handle = require("gym_http_client.handle")
 local integer = require("gym_http_client.integer")
 local json = require("gym_http_client.encoding.json")
@@ -35,7 +36,11 @@ local SPACE = {info = "table", single = "table nil"}
 -- @string instance_id
 -- @string rest what follows the id
 -- @treturn string
+-- @raise when the id is a table, such as an environment object
 function operations.route(instance_id, rest)
+  if type(instance_id) == "table" then
+    errors.misuse("an instance_id is a string, not " .. tostring(instance_id))
+  end
   return "/v1/envs/" .. escape(instance_id) .. rest
 end
 
@@ -213,6 +218,16 @@ end
 -- @treturn string its Content-Type
 function Operations:env_render(instance_id)
   return handle.raw(self, route(instance_id, "/render/"), "image/png")
+end
+
+--- Read an attribute of the environment.
+-- @string instance_id
+-- @string name such as `gravity`, or with dots `ale.lives`
+-- @bool[opt] call where it is a method, call it (only those that the operator allows)
+-- @return the value (for a vector env of single ones a list with one for each)
+function Operations:env_get_attr(instance_id, name, call)
+  local body = json.object({name = name, call = call})
+  return get_field(self, "POST", route(instance_id, "/get_attr/"), body, "value", ANY)
 end
 
 local function described(reply)

@@ -51,6 +51,7 @@ function session.new(base, token, options)
   local library = options.socket or require("gym_http_client.sockets.luasocket")
   local random = random_hex(library.gettime)
   local self = setmetatable({
+    base = base,
     library = library,
     transport = transport.new(base, library, {timeout = timeout, cafile = options.cafile, verify = options.verify}),
     timeout = timeout,
@@ -80,17 +81,23 @@ local function content_type_of(reply)
   return lower(reply.fields["content-type"] or "")
 end
 
-local function api_error(reply)
+-- To be asked where the reply is another program's.
+local function doubt(base)
+  return format(". Is it a gym-http-server that listens at %s?", base)
+end
+
+local function api_error(reply, base)
   local document = encoding.decode(reply.body, content_type_of(reply))
   if json.is_object(document) and type(document.message) == "string" then
     local code = type(document.code) == "string" and document.code or nil
     return errors.new("api", document.message, reply.status, code)
   end
-  local start = match(reply.body, "^%s*(.-)%s*$"):sub(1, 200)
+  local start = match(reply.body, "^%s*(.-)%s*$"):gsub("%s+", " "):sub(1, 200)
   if start ~= "" then
     start = ": " .. start
   end
-  return errors.new("api", format("the server answered status %d%s", reply.status, start), reply.status)
+  local question = GATEWAY_TROUBLE[reply.status] and "" or doubt(base)
+  return errors.new("api", format("the server answered status %d%s%s", reply.status, start, question), reply.status)
 end
 
 -- How long to wait before the next attempt: not at all before the first retry, at least as long as a 503 asks for.
@@ -130,7 +137,7 @@ function Session:exchange(text, start, deadline)
       err.cause = last
       return nil, err
     end
-    last = err or api_error(reply)
+    last = err or api_error(reply, self.base)
     local pause = self:pause_after(attempt, reply)
     if attempt > self.retries or self.library.gettime() + pause >= self:give_up_at(hopeless, start, deadline) then
       return nil, last
@@ -177,7 +184,7 @@ function Session:send(request)
     self:close_abandoned(math.min(deadline, self.library.gettime() + PATIENCE_WITH_ABANDONED))
   end
   if reply and reply.status ~= 200 then
-    return nil, api_error(reply)
+    return nil, api_error(reply, self.base)
   end
   return reply, err
 end
@@ -223,7 +230,8 @@ function Session:get_document(request, face)
   if not json.is_object(document) then
     local what = document == nil and nulls or "it is a " .. type(document)
     return nil, errors.new("decode",
-      format("the reply to %s %s is no JSON or MessagePack object: %s", request.method, request.path, what))
+      format("the reply to %s %s is no JSON or MessagePack object: %s%s", request.method, request.path, what,
+        what:find("^it is ") and doubt(self.base) or ""))
   end
   return document, nulls
 end

@@ -11,19 +11,12 @@ Transport.__index = Transport
 
 local lower, match = string.lower, string.match
 
---- The way to the server at `url`; nothing is opened yet.
--- @string url `http://host:port` or `https://host:port`, perhaps with a path before the API's
--- @tab library of sockets, see @{gym_http_client.sockets.luasocket}
--- @tab options `timeout` of a call in seconds; `cafile` and `verify` for https
--- @treturn Transport with `authority`, and `prefix`, the path of the URL; where its `only_kept` is set it opens no
--- connection
--- @raise when the URL is not one of these
-function transport.new(url, library, options)
-  url = tostring(url)
+-- Where a URL points: its scheme, host, port, the authority that requests name, and the path before the API's.
+local function parse(url)
   local scheme, authority, prefix = match(url, "^(%a+)://([^/?#]+)([^?#]*)$")
   scheme = scheme and lower(scheme)
   if scheme ~= "http" and scheme ~= "https" then
-    errors.misuse("bad server URL '" .. url .. "': expected http://host:port or https://host:port")
+    errors.misuse("bad server URL '" .. url .. "': expected http://host:port, https://host:port or unix:/path")
   end
   local host, port = match(authority, "^%[(.+)%]:?(%d*)$")
   if not host then
@@ -32,16 +25,28 @@ function transport.new(url, library, options)
   if not host then
     errors.misuse("bad server URL '" .. url .. "': expected host or host:port after " .. scheme .. "://")
   end
-  return setmetatable({
-    library = library,
-    scheme = scheme,
-    host = host,
-    port = tonumber(port) or (scheme == "https" and 443 or 80),
-    authority = authority,
-    prefix = prefix:gsub("/+$", ""),
-    timeout = options.timeout,
-    tls_options = options,
-  }, Transport)
+  return scheme, host, tonumber(port) or (scheme == "https" and 443 or 80), authority, (prefix:gsub("/+$", ""))
+end
+
+--- The way to the server at `url`; nothing is opened yet.
+-- @string url `http://host:port` or `https://host:port`, perhaps with a path before the API's; or `unix:/path`, a Unix
+-- domain socket
+-- @tab library of sockets, see @{gym_http_client.sockets.luasocket}
+-- @tab options `timeout` of a call in seconds; `cafile` and `verify` for https
+-- @treturn Transport with `authority`, what requests call the server; `server`, what messages call it; and `prefix`,
+-- the path of the URL. Where its `only_kept` is set it opens no connection
+-- @raise when the URL is not one of these
+function transport.new(url, library, options)
+  url = tostring(url)
+  local self = setmetatable({library = library, timeout = options.timeout, tls_options = options}, Transport)
+  self.path = match(url, "^unix:(.+)$")
+  if self.path then
+    self.authority, self.prefix, self.server = "localhost", "", url
+  else
+    self.scheme, self.host, self.port, self.authority, self.prefix = parse(url)
+    self.server = self.authority
+  end
+  return self
 end
 
 --- Close the connection; the next request opens another.
@@ -58,11 +63,11 @@ function Transport:fail(message, hopeless)
   if errors.is_error(message) then
     return nil, message
   elseif message == "timeout" or message == "wantread" or message == "wantwrite" then
-    return nil, errors.new("timeout", ("no reply from %s within %g s"):format(self.authority, self.timeout))
+    return nil, errors.new("timeout", ("no reply from %s within %g s"):format(self.server, self.timeout))
   elseif message == "closed" then
-    message = "the connection to " .. self.authority .. " was lost"
+    message = "the connection to " .. self.server .. " was lost"
   else
-    message = "the connection to " .. self.authority .. " failed: " .. tostring(message)
+    message = "the connection to " .. self.server .. " failed: " .. tostring(message)
   end
   return nil, errors.new("transport", message), hopeless
 end
@@ -79,7 +84,14 @@ function Transport:open(deadline)
     return self:fail("there is none", "for good")
   end
   local library = self.library
-  local opened, message, hopeless = library.connect(self.host, self.port, deadline)
+  local opened, message, hopeless
+  if not self.path then
+    opened, message, hopeless = library.connect(self.host, self.port, deadline)
+  elseif library.connect_unix then
+    opened, message, hopeless = library.connect_unix(self.path, deadline)
+  else
+    message, hopeless = "the option 'socket' names sockets that know no Unix domain sockets", "for good"
+  end
   if opened and self.scheme == "https" then
     local plain = opened
     if library.secure then
@@ -95,7 +107,7 @@ function Transport:open(deadline)
   if not opened then
     return self:fail(message, hopeless)
   end
-  self.connection = connection.new(opened, self.authority, library.gettime)
+  self.connection = connection.new(opened, self.server, library.gettime)
   return self.connection
 end
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _FACTS: dict[str, type] = {"env_id": str, "num_envs": int, "metadata": dict, "spec": dict}
-_MODES_OF_SERVERS = ("rgb_array",)  # those whose frames every server replies, and check_env tries
 _SECRET_OPTIONS = ("token", "session")  # a spec is printed and saved
 _PATIENCE_TO_CLOSE = 2.0  # seconds in which a lost connection is tried again to close an instance
 _CLOSING_IN_TROUBLE = Limits(2.0, 2.0)  # when an exception is on its way already
@@ -150,12 +149,13 @@ class RemoteInstance(RemoteAttributes):
             raise ValueError(f"{instance_id} is a {one}: use {other}")
         self.render_mode = info.get("render_mode")
         modes = info["metadata"].get("render_modes") or []
-        self.metadata = {**info["metadata"], "render_modes": [mode for mode in modes if mode in _MODES_OF_SERVERS]}
+        self.metadata = {**info["metadata"], "render_modes": [mode for mode in modes if mode != "human"]}
         for name in ("action_space", "observation_space"):
             spaces = session.get(route(instance_id, f"{name}/"), self._read_spaces, session.typed)
             for prefix, space in spaces.items():
                 setattr(self, prefix + name, space)
         self._observation = decoder(self.observation_space)
+        self._kinds = {}
         self.closed = False
 
     def _read_spaces(self, document: dict[str, Any]) -> dict[str, gymnasium.Space[Any]]:

@@ -147,6 +147,15 @@ class Operations:
             return frame(self._session, instance_id)
         return self._session.get_raw(route(instance_id, "render/"), "image/png")
 
+    def env_get_attr(self, instance_id: str, name: str, call: bool = False) -> Any:
+        """An attribute of the environment; for a vector env of single ones a list with one for each.
+
+        Args:
+            name: a public name such as ``"gravity"``, or several with dots between: ``"ale.lives"``.
+            call: where it is a method, give what it returns. Only those that the operator allows can be called.
+        """
+        return get_attr(self._session, self._session.flat, instance_id, name, call)
+
     # Spaces
 
     def env_action_space_info(self, instance_id: str) -> SpaceInfo:
@@ -277,6 +286,23 @@ def frame(session: Session, instance_id: str) -> Any:
     """env_render as MessagePack: what the environment's own `render` gives."""
     read = reader("frame", (*ARRAY_TYPES, str, list))
     return session.get(route(instance_id, "render/"), read, named_encoding("msgpack"))
+
+
+def get_attr(session: Session, encoding: Encoding, instance_id: str, name: str, call: bool = False) -> Any:
+    """env_get_attr; numbers, strings, None, arrays, and lists and dicts of these."""
+    document = {"name": name, **({"call": True} if call else {})}
+    return session.post(route(instance_id, "get_attr/"), document, _attribute, encoding)
+
+
+def _attribute(document: dict[str, Any]) -> Any:
+    value = field(document, "value", object)
+    return _with_integer_keys(value) if document.get("integer_keys") is True else value
+
+
+def _with_integer_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {int(key): _with_integer_keys(part) for key, part in value.items()}
+    return [_with_integer_keys(part) for part in value] if isinstance(value, list) else value
 
 
 def end(session: Session, encoding: Encoding, instance_id: str, limits: Limits | None = None) -> None:

@@ -95,6 +95,14 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
         frame = self._frame()
         return tuple(frame) if isinstance(frame, list) else frame
 
+    @property
+    def _frameskip(self) -> Any:
+        """The argument that the environment was made with: Gymnasium's `AtariPreprocessing` looks whether it is 1."""
+        arguments = self._facts["spec"].get("kwargs", {})
+        if "frameskip" not in arguments:
+            raise AttributeError("the environment was made without a frameskip")
+        return arguments["frameskip"]
+
     def _read_reset(self, document: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return self._decoded(document["observation"]), document["info"]
 

@@ -125,10 +125,13 @@ class RemoteVectorEnv(RemoteInstance, VectorEnv[Any, Any, NDArray[Any]]):
         return tuple(tuple(frame) if isinstance(frame, list) else frame for frame in self._frame())
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
-        """The attribute of each environment, or what its method returns, as far as they are known here.
+        """The attribute of each environment, or what its method returns: read at the server where it is not known here.
+
+        Where the environments are one object (vectorization_mode ``"vector_entry_point"``), each gets its value.
 
         Raises:
-            AttributeError: it is not known here.
+            AttributeError: the server does not give it.
+            TypeError: the method would need arguments, which the server does not take.
         """
         if name == "render" and not args and not kwargs:
             return self.render() or (None,) * self.num_envs
@@ -139,10 +142,24 @@ class RemoteVectorEnv(RemoteInstance, VectorEnv[Any, Any, NDArray[Any]]):
             "render_mode": self.render_mode,
             "spec": self.spec,
         }
-        return (known[name] if name in known else self._remote_attribute(name),) * self.num_envs
+        if name in known:
+            return (known[name],) * self.num_envs
+        if args or kwargs:
+            raise TypeError(f"{name} is called at the server, which takes no arguments for it")
+        value = self._remote_attribute(name, call=True)
+        return (value,) * self.num_envs if self._is_one_object() else tuple(value)
+
+    def _remote_attribute(self, name: str, call: bool = False) -> Any:
+        if not call and not self._is_one_object():
+            problem = f"has no attribute {name!r}; of its environments it gives get_attr({name!r})"
+            raise AttributeError(f"{type(self).__name__} {problem}", name=name, obj=self)
+        return super()._remote_attribute(name, call)
+
+    def _is_one_object(self) -> bool:
+        return bool(self._facts.get("vectorization_mode") == "vector_entry_point")
 
     def get_attr(self, name: str) -> tuple[Any, ...]:
-        """The attribute of each environment, as far as it is known here; else an AttributeError."""
+        """The same as `call` without arguments."""
         return self.call(name)
 
     def set_attr(self, name: str, values: Any) -> None:

@@ -57,6 +57,10 @@ def parser() -> argparse.ArgumentParser:
         help="let pages of this origin call; may be repeated",
     )
     add(
+        "--allow-call", action="append", default=[], metavar="NAME",
+        help="let clients call this method of environments, without arguments; may be repeated",
+    )  # fmt: skip
+    add(
         "--monitor-root", action="append", type=_writable, default=[], metavar="DIR",
         help="monitors and uploads stay inside this directory; may be repeated "
         "(default: the working directory and the temporary directory)",
@@ -106,6 +110,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     renamed = {
         "allow_hosts": "allow_host",
         "allow_origins": "allow_origin",
+        "allow_calls": "allow_call",
         "api_keys": "api_key",
         "imports": "imports",
     }

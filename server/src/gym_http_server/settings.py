@@ -24,6 +24,7 @@ class Settings:
         insecure: allow listening beyond loopback without a token.
         allow_hosts: further Host names to answer to while no token is asked for.
         allow_origins: origins, such as `https://example.org`, whose pages may call the server.
+        allow_calls: further methods that clients may have called by env_get_attr, such as `ale.getFrameNumber`.
         monitor_roots: monitor and upload directories must resolve inside one of these.
         directory: where relative paths start; the working directory when left out.
         data_dir: where the scoreboard's database is kept.
@@ -44,6 +45,7 @@ class Settings:
     insecure: bool = False
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
+    allow_calls: tuple[str, ...] = ()
     monitor_roots: tuple[Path, ...] = field(default_factory=_default_roots)
     directory: Path = field(default_factory=Path.cwd)
     data_dir: Path = Path("gym-http-data")

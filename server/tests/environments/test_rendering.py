@@ -13,6 +13,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 import pytest
+from foreign_envs import FRAMES
 from inprocess import newest
 from live import Api, Server
 from PIL import Image
@@ -79,7 +80,6 @@ def test_a_vector_entry_point_gives_frames_too(api: Api) -> None:
     ("env_id", "arguments"),
     [
         ("CartPole-v1", {"render_mode": None}),
-        ("FrozenLake-v1", {"render_mode": "ansi"}),
         ("Odd-v0", {}),
         ("CartPole-v1", {"render_mode": None, "num_envs": 2}),
         ("FrozenLake-v1", {"render_mode": None, "num_envs": 2}),
@@ -94,6 +94,31 @@ def test_an_instance_without_frames_says_so_and_lives_on(api: Api, env_id: str, 
     action = 0 if "num_envs" not in arguments else [0, 0]
     api.ok("env_step", instance_id=instance_id, action=action, render=True)
     api.ok("env_close", instance_id=instance_id)
+
+
+def test_other_modes_give_what_the_environment_gives(server: Server) -> None:
+    as_document, as_picture = server.api(msgpack=True), server.api()
+    for arguments in ({}, {"num_envs": 2}):
+        instance_id = as_document.create("FrozenLake-v1", render_mode="ansi", **arguments)
+        as_document.ok("env_reset", instance_id=instance_id)
+        env = gymnasium.make("FrozenLake-v1", render_mode="ansi")
+        env.reset()
+        text = env.render()
+        frame = as_document.ok("env_render", instance_id=instance_id)["frame"]
+        assert frame == ([text, text] if arguments else text)
+        assert as_picture.call("env_render", instance_id=instance_id).error == (409, "no_frame")
+        as_document.ok("env_close", instance_id=instance_id)
+    for mode in ("depth_array", "rgbd_tuple"):
+        instance_id = as_document.create("foreign/OddFrames-v0", kwargs={"kind": "below 0"}, render_mode=mode)
+        as_document.ok("env_reset", instance_id=instance_id)
+        frame = as_document.ok("env_render", instance_id=instance_id)["frame"]
+        if mode == "rgbd_tuple":
+            picture, frame = frame
+            np.testing.assert_array_equal(picture, FRAMES["rows"], strict=True)
+        np.testing.assert_array_equal(frame, FRAMES["below 0"], strict=True)
+        as_document.ok("env_close", instance_id=instance_id)
+    as_document.close()
+    as_picture.close()
 
 
 @pytest.mark.parametrize("arguments", [{}, {"num_envs": 2}, {"num_envs": 2, "vectorization_mode": "sync"}])

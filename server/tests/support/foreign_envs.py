@@ -188,7 +188,7 @@ class Looper(ForeignEnv):
 class OddFrames(ForeignEnv):
     """Draws one of FRAMES; "growing" is one that is larger from the fourth step on, "same" always the same array."""
 
-    metadata = {"render_modes": ["rgb_array"], "render_fps": 5}  # noqa: RUF012
+    metadata = {"render_modes": ["rgb_array", "depth_array", "rgbd_tuple"], "render_fps": 5}  # noqa: RUF012
 
     def __init__(self, kind: str, render_mode: str | None = None) -> None:
         self.render_mode = render_mode
@@ -204,7 +204,8 @@ class OddFrames(ForeignEnv):
         if self._kind == "breaking":
             assert self._count < 4, "told to fail while it draws"
             return np.full((32, 48), self._count / 10)
-        return FRAMES[self._kind]
+        frame = FRAMES[self._kind]
+        return (FRAMES["rows"], frame) if self.render_mode == "rgbd_tuple" else frame
 
 
 class Telling(ForeignEnv):

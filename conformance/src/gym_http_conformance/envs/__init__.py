@@ -10,4 +10,5 @@ register("conformance/Spaces-v0", f"{_HERE}.echo:Spaces", disable_env_checker=Tr
 register("conformance/Numbers-v0", f"{_HERE}.odd:Numbers", disable_env_checker=True)
 register("conformance/Info-v0", f"{_HERE}.odd:Info", disable_env_checker=True)
 register("conformance/Raise-v0", f"{_HERE}.odd:Raise", disable_env_checker=True)
+register("conformance/Uninstalled-v0", "no_such_package:Env", disable_env_checker=True)
 register("conformance/Foreign-v0", f"{_HERE}.foreign:Foreign", disable_env_checker=True)

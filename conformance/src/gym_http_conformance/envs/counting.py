@@ -15,7 +15,7 @@ class Count(gymnasium.Env[NDArray[np.int64], np.int64]):
 
     `truncate` ends by truncation instead of termination; `delay` is the seconds that a step takes. `info` tells the
     seed and options of the reset, and a `draw` from the environment's generator. A frame is 4 by 6 pixels of the
-    step's number.
+    step's number. `table` has integers for keys; `action_masks` tells that the middle action is of no use.
     """
 
     metadata = {"render_modes": ["rgb_array", "ansi"], "render_fps": 10}  # noqa: RUF012 (as Gymnasium declares it)
@@ -33,6 +33,11 @@ class Count(gymnasium.Env[NDArray[np.int64], np.int64]):
         self.observation_space = gymnasium.spaces.Box(-1000, 1000, (2,), np.int64)
         self.action_space = gymnasium.spaces.Discrete(3)
         self.steps, self.action = 0, -1
+        self.table = {0: {1: [0.5, None]}, 7: {}}
+        self._hidden = 1
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        return np.array([True, False, True])
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None

@@ -32,13 +32,8 @@ local function returned(_, _, why)
   return why
 end
 
---- Connect to a host.
--- @string host
--- @int port
--- @number deadline
--- @return as @{gym_http_client.sockets.luasocket} says
-function library.connect(host, port, deadline)
-  local opened = socket.connect({host = host, port = port, nodelay = true})
+local function connect(address, deadline)
+  local opened = socket.connect(address)
   opened:onerror(returned)
   local connected, why = opened:connect(math.max(deadline - cqueues.monotime(), 0))
   if not connected then
@@ -48,6 +43,23 @@ function library.connect(host, port, deadline)
   end
   opened:setmode("b", "bn") -- no translation of line ends, no buffer for what is sent
   return setmetatable({socket = opened}, Socket)
+end
+
+--- Connect to a host.
+-- @string host
+-- @int port
+-- @number deadline
+-- @return as @{gym_http_client.sockets.luasocket} says
+function library.connect(host, port, deadline)
+  return connect({host = host, port = port, nodelay = true}, deadline)
+end
+
+--- Connect to a Unix domain socket.
+-- @string path
+-- @number deadline
+-- @return as @{gym_http_client.sockets.luasocket} says
+function library.connect_unix(path, deadline)
+  return connect({path = path}, deadline)
 end
 
 function Socket:settimeout(seconds)

@@ -4,6 +4,8 @@
 --
 --   * `connect(host, port, deadline)`: a socket, connected without Nagle's delay; else nil, what was wrong (`"timeout"`
 --     where the deadline has passed), and `"unresolved"` or `"refused"` where the host has no address or none listens;
+--   * `connect_unix(path, deadline)`: the same for a Unix domain socket; `"unresolved"` where there cannot be one.
+--     Without this function there are no addresses `unix:/path`;
 --   * `secure(socket, host, options, deadline)`: the same socket speaking TLS, with the options `cafile` and `verify`
 --     of the client; else nil and what was wrong. Without this function there is no https;
 --   * `gettime()`: seconds on a clock, that of the deadlines; `sleep(seconds)`;
@@ -47,6 +49,26 @@ function luasocket.connect(host, port, deadline)
     end
   end
   return nil, message, "refused"
+end
+
+--- Connect to a Unix domain socket.
+-- @string path
+-- @number deadline
+-- @return as said above
+function luasocket.connect_unix(path, deadline)
+  local loaded, unix = pcall(require, "socket.unix")
+  if not loaded then
+    return nil, "a unix: address needs LuaSocket's module socket.unix, which this LuaSocket lacks (Debian's lua-socket "
+      .. "and the rock on Unix systems have it)", "unresolved"
+  end
+  local stream = assert(unix.stream())
+  stream:settimeout(left_until(deadline), "t")
+  local ok, message = stream:connect(path)
+  if not ok then
+    stream:close()
+    return nil, message, message == "path too long" and "unresolved" or message ~= "timeout" and "refused" or nil
+  end
+  return stream
 end
 
 --- Speak TLS.

@@ -25,21 +25,33 @@ local function milliseconds(seconds)
   return math.max(math.floor(seconds * 1000), 1)
 end
 
---- Connect to a host.
--- @string host
--- @int port
--- @number deadline
--- @return as @{gym_http_client.sockets.luasocket} says
-function library.connect(host, port, deadline)
+local function connect(deadline, ...)
   local tcp = ngx.socket.tcp()
   tcp:settimeout(milliseconds(deadline - library.gettime()))
-  local connected, message = tcp:connect(host, port)
+  local connected, message = tcp:connect(...)
   if not connected then
     tcp:close()
     local unresolved = message:find("resolve", 1, true)
     return nil, message, message ~= "timeout" and (unresolved and "unresolved" or "refused") or nil
   end
   return setmetatable({tcp = tcp}, Socket)
+end
+
+--- Connect to a host.
+-- @string host
+-- @int port
+-- @number deadline
+-- @return as @{gym_http_client.sockets.luasocket} says
+function library.connect(host, port, deadline)
+  return connect(deadline, host, port)
+end
+
+--- Connect to a Unix domain socket.
+-- @string path
+-- @number deadline
+-- @return as @{gym_http_client.sockets.luasocket} says
+function library.connect_unix(path, deadline)
+  return connect(deadline, "unix:" .. path)
 end
 
 --- Speak TLS.

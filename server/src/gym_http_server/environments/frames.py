@@ -28,11 +28,7 @@ def current_frame(env: Any) -> np.ndarray:
             environments are more than 64.
     """
     vector = is_vector(env)
-    if vector and env.num_envs > MOST_FRAMES:
-        problem = f"Only instances of at most {MOST_FRAMES} environments give frames; this one has {env.num_envs}"
-        raise ApiError(409, "no_frame", problem)
-    mode = getattr(env, "render_mode", None)
-    rendered = env.render() if mode is not None else None
+    mode, rendered = _rendered(env, vector)
     if rendered is None or isinstance(rendered, str):
         raise ApiError(409, "no_frame", _no_frame(mode, rendered))
     try:
@@ -43,6 +39,44 @@ def current_frame(env: Any) -> np.ndarray:
     except NoPicture as error:
         problem = f"The environment's frame cannot be shown: it is {error} (render_mode {mode})"
         raise ApiError(409, "no_frame", problem) from None
+
+
+def own_frame(env: Any) -> Any:
+    """`current_frame` of render mode rgb_array; of every other what `env.render()` gives: an array, text, or a list.
+
+    Raises:
+        ApiError: 409 `no_frame` as `current_frame`.
+    """
+    if getattr(env, "render_mode", None) in (None, "rgb_array"):
+        return current_frame(env)
+    mode, rendered = _rendered(env, is_vector(env))
+    if rendered is None:
+        raise ApiError(409, "no_frame", _no_frame(mode, rendered))
+    try:
+        return _as_made(rendered)
+    except NoPicture as error:
+        problem = f"The environment's frame cannot be sent: it is {error} (render_mode {mode})"
+        raise ApiError(409, "no_frame", problem) from None
+
+
+def _rendered(env: Any, vector: bool) -> tuple[Any, Any]:
+    """The render mode, and what the environment gives in it."""
+    if vector and env.num_envs > MOST_FRAMES:
+        problem = f"Only instances of at most {MOST_FRAMES} environments give frames; this one has {env.num_envs}"
+        raise ApiError(409, "no_frame", problem)
+    mode = getattr(env, "render_mode", None)
+    return mode, None if mode is None else env.render()
+
+
+def _as_made(frame: Any) -> Any:
+    if isinstance(frame, (list, tuple)):
+        return [_as_made(part) for part in frame]
+    if hasattr(frame, "getvalue"):  # the text of environments that are older than gym 0.26
+        frame = frame.getvalue()
+    is_array = isinstance(frame, np.ndarray) and frame.dtype.kind in "fiub"
+    if not is_array and not isinstance(frame, str):
+        raise NoPicture(type(frame).__name__)
+    return frame
 
 
 def _no_frame(mode: Any, rendered: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .attributes import AttributesOfOne
 from .entry_points import creator, names, takes
 from .processes import make_with_processes
 from .recipe import Recipe
@@ -19,7 +20,7 @@ gym: Any = importlib.import_module("gym")  # which types nothing that is used he
 _Wrapper: Any = gym.Wrapper
 
 
-class Adapted(_Wrapper):  # type: ignore[misc]
+class Adapted(AttributesOfOne, _Wrapper):  # type: ignore[misc]
     """An environment under the API of gym 0.26, whichever one its class was written for.
 
     Before 0.26 `step` gave one flag, `reset` the observation alone, seeding and the render mode had methods and

@@ -7,6 +7,7 @@ from typing import Any
 import gymnasium
 
 from ..protocol.errors import invalid_parameter
+from .attributes import AttributesOfOne
 from .entry_points import creator, takes
 from .processes import make_with_processes
 from .recipe import AUTORESET_MODES, Recipe
@@ -15,7 +16,7 @@ from .results import info_object, plain_results
 _NO_LIMIT = 2**31 - 1  # steps, for vector entry points, which know no other way to say it
 
 
-class PlainResults(gymnasium.Wrapper[Any, Any, Any, Any]):
+class PlainResults(AttributesOfOne, gymnasium.Wrapper[Any, Any, Any, Any]):
     """Around each environment of a vector env, whose arrays take plain numbers only."""
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:

@@ -6,6 +6,7 @@ import functools
 import logging
 from typing import Any
 
+from ..environments.attributes import SAFE_CALLS
 from ..environments.catalog import Catalog
 from ..environments.describe import describe_env
 from ..environments.entry_points import creation_error, entry_point_name
@@ -35,7 +36,8 @@ class LocalHost:
         self._library = settings.library
         self._catalog = catalog
         self._memory = memory
-        self._operations = instance_operations(Roots(settings.monitor_roots, settings.directory))
+        roots = Roots(settings.monitor_roots, settings.directory)
+        self._operations = instance_operations(roots, frozenset((*SAFE_CALLS, *settings.allow_calls)))
 
     def start(self, recipe: Recipe) -> Instance:
         """A new instance of the environment that the recipe asks for.

@@ -58,16 +58,13 @@ class AccessPolicy:
         self._any_host = settings.insecure and not is_local(settings.listen)
         self._is_known_host = lru_cache(maxsize=1024)(self._names_this_server)
 
-    def check(self, headers: Mapping[str, str], is_http_1_1: bool) -> None:
+    def check(self, headers: Mapping[str, str]) -> None:
         """Lets the request with these headers pass, or raises.
 
         Raises:
-            ApiError: 403 `forbidden_host` or `forbidden_origin`, 401 `unauthorized`, 400 `malformed_request` for
-                HTTP/1.1 without a Host.
+            ApiError: 403 `forbidden_host` or `forbidden_origin`, 401 `unauthorized`.
         """
         host = headers.get("host", "")
-        if not host and is_http_1_1:
-            raise ApiError(400, "malformed_request", "An HTTP/1.1 request must have a Host header that is not empty")
         origin = headers.get("origin")
         if origin is not None and not self.is_allowed_origin(origin) and not self._is_own_origin(origin, host):
             raise ApiError(

@@ -68,7 +68,7 @@ class Gateway:
         try:
             if "origin" in headers and self._is_preflight(head):
                 return _PREFLIGHT
-            self._access.check(head.headers, head.is_http_1_1)
+            self._access.check(head.headers)
             path = router.tidy(head.path)
             if path != "/v1" and not path.startswith("/v1/"):
                 return None

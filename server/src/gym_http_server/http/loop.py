@@ -10,7 +10,6 @@ import contextlib
 import errno
 import logging
 import os
-import selectors
 import socket
 import threading
 import time
@@ -19,10 +18,14 @@ from queue import SimpleQueue
 from typing import Any
 
 from .connection import Connection
+from .polling import Poll
 
 logger = logging.getLogger(__name__)
 
-_TICK = 0.002  # seconds in one request after which another thread takes the poll over
+# Seconds in one request after which another thread takes the poll over; where all have been quick, the longer, in which
+# a thread may hold the interpreter anyway: each look costs a request that runs its turn.
+_TICK = 0.002
+_LONG_TICK = 0.005
 _TICKS_TO_SLEEP = 25
 _SLOW = 0.001
 _SECONDS_BETWEEN_SWEEPS = 1.0
@@ -63,7 +66,7 @@ class Loop:
         self._connect = connect
         self._most_connections = most_connections
         self._most_threads = most_threads
-        self._poll = selectors.DefaultSelector()
+        self._poll = Poll()
         self._connections: dict[int, Connection] = {}
         self._lock = threading.Lock()
         self._term = _Term()
@@ -83,7 +86,7 @@ class Loop:
         if hasattr(os, "register_at_fork"):
             # What an environment forks must not keep the port, nor anybody's connection.
             os.register_at_fork(after_in_child=self._close_descriptors)
-        self._poll.register(self._woken, selectors.EVENT_READ)
+        self._poll.add(self._woken.fileno())
         self._set_accepting(True)
         self._start_thread(self._term)
         threading.Thread(target=self._watch, name="http-watch", daemon=True).start()
@@ -126,16 +129,17 @@ class Loop:
     def _lead(self, term: _Term) -> None:
         sweep_at = time.monotonic() + _SECONDS_BETWEEN_SWEEPS
         while self._term is term:
-            for key, _ in self._poll.select(_SECONDS_BETWEEN_SWEEPS):
-                if key.data is not None:
-                    if not self._serve(term, key.data):
+            for descriptor in self._poll.wait(_SECONDS_BETWEEN_SWEEPS):
+                connection = self._connections.get(descriptor)
+                if connection is not None:
+                    if not self._serve(term, connection):
                         return
-                elif key.fileobj is self._listener:
-                    self._accept()
-                else:
+                elif descriptor == self._woken.fileno():
                     self._woken.recv(16)
                     if self._stopping:
                         self._set_accepting(False)
+                elif descriptor == self._listener.fileno():
+                    self._accept()
             if (now := time.monotonic()) >= sweep_at:
                 self._sweep(now)
                 sweep_at = now + _SECONDS_BETWEEN_SWEEPS
@@ -151,12 +155,12 @@ class Loop:
         if connection.slow:
             self._hand_over(term)
         connection.overloaded = self._term is term and not self._has_thread_to_spare()
+        waited_to_write = connection.wants_to_write
         started = time.monotonic()
         term.turn += 1
         term.serving = True
         if self._watch_sleeps:
             self._wake_watch.set()
-        waited_to_write = connection.wants_to_write
         try:
             connection.on_ready()
         except Exception:
@@ -165,30 +169,29 @@ class Loop:
         term.serving = False
         connection.slow = time.monotonic() - started > _SLOW
         with self._lock:
-            self._settle(connection, waited_to_write)
+            if connection.closed or connection.parked or connection.wants_to_write != waited_to_write:
+                self._settle(connection)
+            connection.busy = False
             return self._term is term
 
-    def _settle(self, connection: Connection, waited_to_write: bool) -> None:
-        connection.busy = False
-        writes = connection.wants_to_write
+    def _settle(self, connection: Connection) -> None:
         if connection.closed:
             self._forget(connection)
-        elif connection.parked or writes != waited_to_write:
-            events = selectors.EVENT_WRITE if writes else selectors.EVENT_READ
-            change = self._poll.register if connection.parked else self._poll.modify
-            change(connection.socket, events, connection)
+        else:
+            change = self._poll.add if connection.parked else self._poll.change
+            change(connection.socket.fileno(), connection.wants_to_write)
             connection.parked = False
 
     def _park(self, connection: Connection) -> None:
         """Does not poll a connection with which another thread is busy, until it is done."""
         with self._lock:
             if connection.busy and not connection.parked:
-                self._poll.unregister(connection.socket)
+                self._poll.remove(connection.socket.fileno())
                 connection.parked = True
 
     def _forget(self, connection: Connection) -> None:
         if not connection.parked:
-            self._poll.unregister(connection.socket)
+            self._poll.remove(connection.socket.fileno())
         del self._connections[connection.socket.fileno()]
         connection.socket.close()
         if not self._accepting and not self._stopping and len(self._connections) < self._most_connections:
@@ -218,12 +221,13 @@ class Loop:
         while not self._stopping:
             term = self._term
             now = (term, term.turn)
-            if term.serving and now == seen:
-                self._hand_over(term)
-            quiet = quiet + 1 if now == seen and not term.serving else 0
+            moved_on = now != seen
             seen = now
+            if term.serving and not moved_on:
+                self._hand_over(term)
+            quiet = quiet + 1 if not (moved_on or term.serving) else 0
             if quiet < _TICKS_TO_SLEEP:
-                time.sleep(_TICK)
+                time.sleep(_LONG_TICK if moved_on else _TICK)
                 continue
             self._wake_watch.clear()
             self._watch_sleeps = True
@@ -238,9 +242,9 @@ class Loop:
         if accepting != self._accepting:
             self._accepting = accepting
             if accepting:
-                self._poll.register(self._listener, selectors.EVENT_READ)
+                self._poll.add(self._listener.fileno())
             else:
-                self._poll.unregister(self._listener)
+                self._poll.remove(self._listener.fileno())
 
     def _accept(self) -> None:
         for _ in range(_ACCEPTED_AT_ONCE):
@@ -262,7 +266,7 @@ class Loop:
             connection = self._connect(accepted, address)
             with self._lock:
                 self._connections[accepted.fileno()] = connection
-                self._poll.register(accepted, selectors.EVENT_READ, connection)
+                self._poll.add(accepted.fileno())
 
     def _drop_idle(self) -> bool:
         """Closes connections that have been idle longest, to make room; whether there were any."""
@@ -275,11 +279,11 @@ class Loop:
     def _sweep(self, now: float) -> None:
         for connection in self._all():
             if not connection.busy and connection.deadline is not None and connection.deadline < now:
-                waited_to_write = connection.wants_to_write
                 connection.busy = True
                 connection.on_deadline()
                 with self._lock:
-                    self._settle(connection, waited_to_write)
+                    self._settle(connection)
+                    connection.busy = False
         if not self._accepting and not self._stopping and now > self._accept_again:
             self._set_accepting(len(self._connections) < self._most_connections)
 

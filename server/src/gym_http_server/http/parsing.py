@@ -237,6 +237,8 @@ class Parser:
         coding = headers.get("transfer-encoding")
         if coding is not None and (coding.lower() != "chunked" or version == "1.0"):
             raise _Refused(501, f"A body may be chunked in HTTP/1.1, not {coding} in {version}")
+        if version == "1.1" and not headers.get("host"):
+            raise _Refused(400, "An HTTP/1.1 request must have a Host header that is not empty")
         path, query = self._split_target()
         method = self._parser.get_method().decode()
         self._head = Head(method, path, query, headers, self._is_local, version == "1.1")

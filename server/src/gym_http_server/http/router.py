@@ -16,6 +16,7 @@ ROUTES = {
     "env_reset": ("POST", f"{_ID}/reset/"),
     "env_step": ("POST", f"{_ID}/step/"),
     "env_render": ("GET", f"{_ID}/render/"),
+    "env_get_attr": ("POST", f"{_ID}/get_attr/"),
     "env_action_space_info": ("GET", f"{_ID}/action_space/"),
     "env_action_space_sample": ("GET", f"{_ID}/action_space/sample"),
     "env_action_space_contains": ("POST", f"{_ID}/action_space/contains"),

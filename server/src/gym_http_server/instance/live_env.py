@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..environments.attributes import has_integer_keys, read_attribute
 from ..environments.display import keep_pygame
 from ..environments.results import info_object, plain_results, vector_results
 from ..environments.vectors import is_vector
@@ -148,6 +149,24 @@ class LiveEnv:
             raise ApiError(409, "reset_needed", _RESET_NEEDED)
         with _environment_errors():
             return to_result(self.env)
+
+    def attribute(self, name: str, call: bool, allowed: Collection[str]) -> dict[str, Any]:
+        """The attribute's value, of each environment that a vector env made: not of what has its own implementation."""
+        if self._workers_lost:
+            raise ApiError(409, "reset_needed", _RESET_NEEDED)
+        are_several = self.description.get("vectorization_mode") in ("sync", "async")
+        try:
+            if are_several:
+                outcomes = self.env.unwrapped.call("attribute_for_client", name, call, allowed)
+            else:
+                outcomes = (read_attribute(self.env, name, call, allowed),)
+        except BaseException as error:  # of a worker that went
+            raise self._failure(error) from error
+        for outcome in outcomes:
+            if outcome.code:
+                raise ApiError(500 if outcome.code == "environment_error" else 400, outcome.code, outcome.message)
+        value = [outcome.value for outcome in outcomes] if are_several else outcomes[0].value
+        return {"value": value, **({"integer_keys": True} if has_integer_keys(value) else {})}
 
     def space(self, name: str) -> dict[str, Any]:
         """`name` is action_space or observation_space; the batched space, and one environment's, of a vector env."""

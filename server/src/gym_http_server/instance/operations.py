@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 import orjson
 
-from ..environments.frames import current_frame, to_png
+from ..environments.frames import current_frame, own_frame, to_png
 from ..protocol import parameters
 from ..protocol.encoding import to_json
 from ..protocol.errors import ApiError, invalid_parameter, missing_parameter, shown
@@ -85,8 +85,22 @@ def env_step(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
 
 
 def env_render(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
-    frame = live.render(current_frame)
-    return {"frame": frame} if wants_msgpack(request.accept) else Raw("image/png", to_png(frame))
+    if wants_msgpack(request.accept):
+        return {"frame": live.render(own_frame)}
+    return Raw("image/png", to_png(live.render(current_frame)))
+
+
+def get_attr(allowed: Collection[str]) -> Operation:
+    """env_get_attr where only the methods at the given paths may be called."""
+
+    def env_get_attr(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
+        name = parameters.text(body, "name")
+        if not all(part.isidentifier() and not part.startswith("_") for part in name.split(".")):
+            problem = f"must be a public name such as 'gravity', or several with dots between, not {shown(name)}"
+            raise invalid_parameter("name", problem)
+        return live.attribute(name, parameters.boolean(body, "call"), allowed)
+
+    return env_get_attr
 
 
 def env_action_space_info(live: LiveEnv, body: dict[str, Any], request: Request) -> Result:
@@ -176,7 +190,7 @@ def _video_callable(body: Mapping[str, Any]) -> bool | int | None:
         ) from None
 
 
-def instance_operations(roots: Roots) -> dict[str, Operation]:
+def instance_operations(roots: Roots, allowed_calls: Collection[str]) -> dict[str, Operation]:
     """Every operation on one instance by its operationId."""
     plain = (
         env_info,
@@ -192,4 +206,8 @@ def instance_operations(roots: Roots) -> dict[str, Operation]:
         env_monitor_close,
         env_close,
     )
-    return {**{operation.__name__: operation for operation in plain}, "env_monitor_start": monitor_start(roots)}
+    return {
+        **{operation.__name__: operation for operation in plain},
+        "env_get_attr": get_attr(allowed_calls),
+        "env_monitor_start": monitor_start(roots),
+    }

@@ -84,6 +84,17 @@ public final class AsyncGymClient {
     return send(Operation.envActionSpaceInfo(instanceId));
   }
 
+  /** {@link GymClient#envGetAttr(String, String)} without waiting. */
+  public CompletableFuture<@Nullable Object> envGetAttr(String instanceId, String name) {
+    return send(Operation.envGetAttr(instanceId, name, false));
+  }
+
+  /** {@link GymClient#envGetAttr(String, String, boolean)} without waiting. */
+  public CompletableFuture<@Nullable Object> envGetAttr(
+      String instanceId, String name, boolean call) {
+    return send(Operation.envGetAttr(instanceId, name, call));
+  }
+
   /** {@link GymClient#envActionSpaceSample(String)} without waiting. */
   public CompletableFuture<@Nullable Object> envActionSpaceSample(String instanceId) {
     return send(Operation.envActionSpaceSample(instanceId));

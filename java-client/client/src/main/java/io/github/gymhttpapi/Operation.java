@@ -153,6 +153,14 @@ final class Operation<T extends @Nullable Object> {
     return get("env_render", env(id, "render/"), reply -> reply.array("frame")).inMsgpack();
   }
 
+  static Operation<@Nullable Object> envGetAttr(String id, String name, boolean call) {
+    Map<String, @Nullable Object> body = body("name", name);
+    if (call) {
+      body.put("call", true);
+    }
+    return post("env_get_attr", env(id, "get_attr/"), body, reply -> reply.value("value"));
+  }
+
   static Operation<Map<String, @Nullable Object>> envActionSpaceInfo(String id) {
     return spaceInfo("env_action_space_info", env(id, "action_space/"));
   }

@@ -119,6 +119,29 @@ abstract class Operations {
   }
 
   /**
+   * Reads an attribute of the environment.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @param name a public name such as {@code gravity}, or several with dots: {@code ale.lives}
+   * @return the value; of a vector env of single ones a list with one for each
+   */
+  public @Nullable Object envGetAttr(String instanceId, String name) {
+    return send(Operation.envGetAttr(instanceId, name, false));
+  }
+
+  /**
+   * Reads an attribute of the environment, or calls a method that the server's operator allows.
+   *
+   * @param instanceId the id that {@link #envCreate} gave
+   * @param name a public name such as {@code gravity}, or several with dots: {@code ale.lives}
+   * @param call whether to call it, without arguments, where it is a method
+   * @return the value; of a vector env of single ones a list with one for each
+   */
+  public @Nullable Object envGetAttr(String instanceId, String name, boolean call) {
+    return send(Operation.envGetAttr(instanceId, name, call));
+  }
+
+  /**
    * Describes the action space.
    *
    * @param instanceId the id that {@link #envCreate} gave

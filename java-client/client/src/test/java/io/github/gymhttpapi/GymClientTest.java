@@ -82,6 +82,17 @@ class GymClientTest {
       assertFalse(client.envObservationSpaceContains(id, 5000));
       assertTrue(client.envObservationSpaceMatches(id, Map.of("name", "Box", "shape", List.of(2))));
       assertFalse(client.envObservationSpaceMatches(id, Map.of("name", "Discrete")));
+      assertEquals(1L, client.envGetAttr(id, "steps"));
+      Object masks = client.envGetAttr(id, "action_masks", true);
+      Object allowed =
+          encoding == Encoding.JSON
+              ? List.of(true, false, true)
+              : NDArray.of(DType.BOOL, new byte[] {1, 0, 1}, 3);
+      assertEquals(allowed, masks);
+      assertEquals(masks, client.async().envGetAttr(id, "action_masks", true).join());
+      assertEquals(
+          "attribute_is_method",
+          assertThrows(ApiException.class, () -> client.envGetAttr(id, "action_masks")).code());
       client.envMonitorClose(id);
       client.envClose(id);
       assertEquals("ok", client.health().get("status"));

@@ -17,6 +17,7 @@ final class FlatFace implements Face {
           "env_reset",
           "env_step",
           "env_render",
+          "env_get_attr",
           "env_action_space_info",
           "env_action_space_sample",
           "env_action_space_contains",
@@ -82,6 +83,10 @@ final class FlatFace implements Face {
             : client.envStep(id, args.get("action"));
       case "env_render":
         return client.envRender(id);
+      case "env_get_attr":
+        return args.containsKey("call")
+            ? client.envGetAttr(id, Arguments.text(args, "name"), (Boolean) args.get("call"))
+            : client.envGetAttr(id, Arguments.text(args, "name"));
       case "env_action_space_info":
         return client.envActionSpaceInfo(id);
       case "env_action_space_sample":
@@ -124,6 +129,8 @@ final class FlatFace implements Face {
     } else if (op.equals("openapi")) {
       body.put("content_type", "application/yaml");
       body.put("text", result);
+    } else if (op.equals("env_get_attr")) {
+      body.put("value", result);
     } else if (op.equals("env_action_space_sample")) {
       body.put("action", result);
     } else if (result instanceof byte[]) {
