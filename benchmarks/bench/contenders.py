@@ -95,13 +95,13 @@ EVERYWHERE = [
         "tcp-msgpack",
     ),
     _raw("raw", "raw socket", REFERENCE, "raw_client.py", "ours", "msgpack"),
-    _raw("fixed", "raw socket, fixed bytes behind our loop", REFERENCE, "raw_client.py", "fixed-msgpack", "msgpack"),
+    _raw("fixed", "fixed bytes behind our loop", REFERENCE, "raw_client.py", "fixed-msgpack", "msgpack"),
     _raw("previous-env", "Python RemoteEnv, previous server", PREVIOUS, "client_env.py", "previous", "msgpack"),
 ]  # fmt: skip
 # At one environment only, where the encoding of an array is no matter.
 AT_ONE = [
     _raw("raw", "raw socket", REFERENCE, "raw_client.py", "ours"),
-    _raw("fixed", "raw socket, fixed bytes behind our loop", REFERENCE, "raw_client.py", "fixed-json"),
+    _raw("fixed", "fixed bytes behind our loop", REFERENCE, "raw_client.py", "fixed-json"),
     _raw("unix-raw", "raw socket, Unix socket", REFERENCE, "raw_client.py", "ours-unix"),
     _raw("unix-flat", "Python client, Unix socket", OURS, "client_flat.py", "ours-unix"),
     _raw("previous-raw", "raw socket, previous server", PREVIOUS, "raw_client.py", "previous"),
@@ -116,7 +116,7 @@ OF_MANY = [
     _raw("many", "raw sockets", OURS, "raw_many.py", "ours"),
     _raw("many-unix", "raw sockets, Unix socket", OURS, "raw_many.py", "ours-unix"),
     _raw("many-previous", "raw sockets, previous server", PREVIOUS, "raw_many.py", "previous"),
-    _raw("many-fixed", "raw sockets, fixed bytes behind our loop", REFERENCE, "raw_many.py", "fixed-json"),
+    _raw("many-fixed", "raw sockets, fixed bytes", REFERENCE, "raw_many.py", "fixed-json"),
     Contender("serial", "RemoteEnv.step, one after the other", OURS, "python", "client_many.py", "serial", "ours"),
 ]
 CONTENDERS = [*EVERYWHERE, *AT_ONE, *OF_MANY]

@@ -72,7 +72,11 @@ def draw(run: Run, directory: Path) -> None:
                 _latencies(results, directory / "latency.png")
                 overview = [result for result in results if result.key in OVERVIEW and result.rounds]
                 if overview:
-                    _bars(replace(workload, title="CartPole, steps a second"), overview, directory / "overview.png")
+                    _bars(
+                        replace(workload, title="CartPole: steps a second, one environment"),
+                        overview,
+                        directory / "overview.png",
+                    )
 
 
 def _bars(workload: Workload, results: Sequence[Result], path: Path) -> None:
