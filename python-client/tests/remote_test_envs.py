@@ -177,6 +177,23 @@ class SlowEnv(gymnasium.Env[Any, Any]):
         time.sleep(seconds)
 
 
+class WaitingEnv(gymnasium.Env[Any, Any]):
+    """Waits in every step, for `seconds` and a hundredth of one for each unit of the action."""
+
+    observation_space = action_space = spaces.Discrete(1000)
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._seconds = seconds
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        return 0, {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        time.sleep(self._seconds + int(action) / 100)
+        return 0, 1.0, False, False, {}
+
+
 class TroubleEnv(gymnasium.Env[Any, Any]):
     """Rewards that are no finite numbers; sleeps for `action` milliseconds; raises on action 0."""
 
@@ -200,4 +217,5 @@ gymnasium.register("Trouble-v0", entry_point="remote_test_envs:TroubleEnv")
 gymnasium.register("Mission-v0", entry_point="remote_test_envs:MissionEnv")
 gymnasium.register("Attributes-v0", entry_point="remote_test_envs:AttributesEnv")
 gymnasium.register("Slow-v0", entry_point="remote_test_envs:SlowEnv")
+gymnasium.register("Waiting-v0", entry_point="remote_test_envs:WaitingEnv")
 gymnasium.register("Truth-v0", entry_point="remote_test_envs:TruthEnv")

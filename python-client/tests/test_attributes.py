@@ -12,7 +12,7 @@ import pytest
 from gymnasium.wrappers import AtariPreprocessing
 
 from gym_http_client import Client, RemoteEnv, RemoteVectorEnv, ServerError
-from gym_http_client._operations import get_attr
+from gym_http_client._instance_operations import get_attr
 
 gymnasium.register_envs(ale_py)
 

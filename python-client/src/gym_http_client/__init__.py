@@ -22,11 +22,12 @@ try:
     import gymnasium
 
     from .env import RemoteEnv
+    from .pool import PoolBatch, RemotePool
     from .vector import RemoteVectorEnv
 except ImportError:  # the flat API works without
 
     def __getattr__(name: str) -> object:
-        if name in ("RemoteEnv", "RemoteVectorEnv"):
+        if name in ("PoolBatch", "RemoteEnv", "RemotePool", "RemoteVectorEnv"):
             raise ImportError(f"{name} needs more packages: pip install 'gym-http-client[gymnasium]'")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 else:
@@ -41,7 +42,9 @@ __all__ = [
     "DecodeError",
     "GymHttpError",
     "InvalidActionError",
+    "PoolBatch",
     "RemoteEnv",
+    "RemotePool",
     "RemoteVectorEnv",
     "RequestTimeoutError",
     "ServerError",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._encoding import ARRAY_TYPES
-from ._operations import get_attr
+from ._instance_operations import get_attr
 from ._session import Session
 from .errors import ServerError
 

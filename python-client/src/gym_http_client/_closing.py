@@ -18,7 +18,7 @@ from multiprocessing import util
 from time import monotonic
 from typing import Any
 
-from ._operations import end
+from ._instance_operations import end
 from ._process import Process
 from ._session import Limits, Session
 from .errors import GymHttpError, ServerError

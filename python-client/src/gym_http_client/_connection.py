@@ -127,13 +127,20 @@ class Connection:
         self.reusable = True
         self.replies = 0
 
-    def exchange(self, request: bytes, deadline: float) -> Reply:
-        """Send a whole request (head and body) and read the whole reply."""
+    def fileno(self) -> int:
+        """The socket's descriptor, on which a reply is awaited."""
+        return self._socket.fileno()
+
+    def send(self, request: bytes, deadline: float) -> None:
+        """Send a whole request, head and body."""
         self._arm(deadline)
         try:
             self._socket.sendall(request)
         except (BrokenPipeError, ConnectionResetError):
             self.reusable = False  # the server may have answered before it read everything (413, say)
+
+    def receive(self, deadline: float) -> Reply:
+        """Read the whole reply to the request that was sent."""
         received = self._whole_head(deadline)
         while received.startswith(b"HTTP/1.1 1"):  # an interim reply
             received = self._whole_head(deadline, received.partition(b"\r\n\r\n")[2])

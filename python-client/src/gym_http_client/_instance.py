@@ -7,17 +7,18 @@ import copy
 import difflib
 import sys
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
 
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
-from gymnasium.error import ClosedEnvironmentError
+from gymnasium.error import AlreadyPendingCallError, ClosedEnvironmentError, NoAsyncCallError
 
 from ._attributes import RemoteAttributes
 from ._closing import Ending
 from ._frames import FrameLists, mode_at_server
-from ._operations import create, end, field, frame, route
-from ._session import Limits, Session
+from ._instance_operations import begin_step, create, end, field, frame, route
+from ._session import Limits, Session, Started
 from .client import CONNECTION_OPTIONS, Client
 from .errors import GymHttpError, ServerError
 from .spaces import Decoder, decoder, space_from_info
@@ -51,11 +52,14 @@ class RemoteInstance(RemoteAttributes):
     observation_space: gymnasium.Space[Any]
     action_space: gymnasium.Space[Any]
     _is_vector: ClassVar[bool]
+    _read_step: Callable[[dict[str, Any]], Any]
+    _after_step: Callable[[Any], None]
     _session: Session
     _facts: dict[str, Any]
     _observation: Decoder
     _ending: Ending | None = None
     _frames: FrameLists | None = None
+    _started: Started[Any] | None = None  # a step whose reply has not been asked for
     _spec: EnvSpec | None = None
 
     def _make(
@@ -204,7 +208,33 @@ class RemoteInstance(RemoteAttributes):
     def _open_session(self) -> Session:
         if self.closed:
             raise ClosedEnvironmentError(f"{self} was closed: make another one")
+        if self._started is not None:
+            raise AlreadyPendingCallError(f"{self} is being stepped: call step_wait first", "step")
         return self._session
+
+    def step_async(self, action: Any) -> None:
+        """Begin a step without waiting for it, so that environments of one thread step at the same time.
+
+        Raises:
+            gymnasium.error.AlreadyPendingCallError: one is begun already.
+        """
+        self._started = self._begin_step(self._open_session(), action)
+
+    def step_wait(self) -> Any:
+        """What `step` returns, and raises, of the step that was begun.
+
+        Raises:
+            gymnasium.error.NoAsyncCallError: none was.
+        """
+        if self._started is None:
+            raise NoAsyncCallError(f"{self} is not being stepped: call step_async first", "step")
+        started, self._started = self._started, None
+        result = started.result()
+        self._after_step(result)
+        return result
+
+    def _begin_step(self, session: Session, action: Any) -> Started[Any]:
+        return begin_step(session, session.typed, self.instance_id, action, self._read_step)
 
     def _frame(self) -> Any:
         return frame(self._open_session(), self.instance_id)
@@ -225,6 +255,7 @@ class RemoteInstance(RemoteAttributes):
 
     def _close(self, limits: Limits) -> None:
         self.closed = True
+        self._started = None
         try:
             if self._ending is not None:
                 end(self._session, self._session.typed, self.instance_id, limits)

@@ -16,12 +16,12 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from ._connection import Reply
 from ._encoding import Encoding, flat_and_typed, named_encoding
 from ._process import Process
-from ._transport import Transport
+from ._transport import Sent, Transport
 from .errors import DecodeError, InvalidActionError, RequestTimeoutError, ServerError, TransportError
 
 _GATEWAY_TROUBLE = (502, 503, 504)
@@ -46,6 +46,26 @@ class Limits(NamedTuple):
 
     timeout: float
     patience: float
+
+
+class Started(Generic[T]):
+    """A call whose request is on its way. Its deadline counts from here."""
+
+    def __init__(self, session: Session, request: Request, read: Read[T]) -> None:
+        self.request = request
+        self.read = read
+        self.began = time.monotonic()
+        self.deadline = self.began + session.limits.timeout
+        self._session = session
+        self.sent = session.start(request, self.deadline)
+
+    def fileno(self) -> int | None:
+        """The descriptor that becomes readable when the reply comes; None where `result` need not be awaited."""
+        return None if self.sent is None else self.sent.connection.fileno()
+
+    def result(self) -> T:
+        """What the call's result is; raises as the call itself does."""
+        return self._session.finish(self)
 
 
 class Session:
@@ -98,6 +118,26 @@ class Session:
         }
         return self._call(Request("POST", f"{self.base}/v1{path}", headers, body), read, limits=limits)
 
+    def begin(self, path: str, body: bytes, encoding: Encoding, read: Read[T]) -> Started[T]:
+        """`post_encoded` in two parts: sent now, its reply read by `Started.result`."""
+        headers = {
+            "Accept": encoding.accept,
+            "Content-Type": encoding.content_type,
+            "Idempotency-Key": self._key(),
+        }
+        return Started(self, Request("POST", f"{self.base}/v1{path}", headers, body), read)
+
+    def start(self, request: Request, deadline: float) -> Sent | None:
+        """Send the request; None where it is to be sent when its reply is asked for, as there was trouble."""
+        try:
+            return self._transport.begin(*request, deadline)
+        except (OSError, http.client.HTTPException):
+            return None
+
+    def finish(self, started: Started[T]) -> T:
+        """The result of what was started, under its own key however often it has to be sent again."""
+        return self._call(started.request, started.read, sent=started)
+
     def close(self) -> None:
         self._transport.close()
 
@@ -112,10 +152,15 @@ class Session:
         return f"{prefix}-{next(numbers)}"
 
     def _call(
-        self, request: Request, read: Callable[[Any], T], media_type: str | None = None, limits: Limits | None = None
+        self,
+        request: Request,
+        read: Callable[[Any], T],
+        media_type: str | None = None,
+        limits: Limits | None = None,
+        sent: Started[T] | None = None,
     ) -> T:
         try:
-            return self._result(self._exchange(request, limits or self.limits), request.url, read, media_type)
+            return self._result(self._exchange(request, limits or self.limits, sent), request.url, read, media_type)
         except BaseException as error:  # an interrupt has lost a reply too, which may have told of something new
             error._repeat = partial(self._call, request, read, media_type)  # type: ignore[attr-defined]
             raise
@@ -132,12 +177,14 @@ class Session:
         except ValueError as error:
             raise self._unexpected(url, f"replied {error}") from error
 
-    def _exchange(self, request: Request, limits: Limits) -> Reply:
+    def _exchange(self, request: Request, limits: Limits, started: Started[Any] | None = None) -> Reply:
         """The reply to the request, sent again within the limits as long as the way to the server is in trouble."""
-        began = time.monotonic()
+        began = time.monotonic() if started is None else started.began
+        sent = None if started is None else started.sent
         deadline = began + limits.timeout
         for attempt in itertools.count():
-            trouble = self._attempt(request, deadline, limits.timeout)
+            trouble = self._attempt(request, deadline, limits.timeout, sent)
+            sent = None
             if isinstance(trouble, Reply):
                 self._has_replied = True
                 if trouble.status not in _GATEWAY_TROUBLE:
@@ -155,11 +202,11 @@ class Session:
             request.url,
         ) from trouble
 
-    def _attempt(self, request: Request, deadline: float, timeout: float) -> Reply | Exception:
+    def _attempt(self, request: Request, deadline: float, timeout: float, sent: Sent | None) -> Reply | Exception:
         """The reply, or how the connection was lost. What another attempt would not mend is raised."""
         url = request.url
         try:
-            return self._transport.exchange(*request, deadline)
+            return self._transport.exchange(*request, deadline) if sent is None else sent.reply(deadline)
         except TimeoutError as error:
             raise RequestTimeoutError(
                 f"No whole reply from {url} within {timeout:g} s. If the environment needs longer, raise the client's "

@@ -42,6 +42,11 @@ class Transport(Protocol):
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float
     ) -> Reply: ...
 
+    def begin(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float
+    ) -> Sent | None:
+        """Send the request without waiting for its reply; None where that cannot be had."""
+
     def close(self) -> None:
         """Close the connections that no call is using. A later call opens a new one."""
 
@@ -102,6 +107,26 @@ def _agent(session: requests.Session, user_agent: str) -> str:
     return user_agent if own == requests.utils.default_user_agent() else own
 
 
+class Sent:
+    """A request on its way, over a connection of its own."""
+
+    __slots__ = ("_transport", "connection")
+
+    def __init__(self, transport: DirectTransport, connection: Connection) -> None:
+        self._transport = transport
+        self.connection = connection
+
+    def reply(self, deadline: float) -> Reply:
+        """The whole reply; raises as `Transport.exchange` does."""
+        try:
+            reply = self.connection.receive(deadline)
+        except BaseException as error:
+            self._transport.give_up(self.connection, error)
+            raise
+        self._transport.give_back(self.connection)
+        return reply
+
+
 class DirectTransport:
     """A pool of `Connection`s to one server, one for each call under way; safe from threads and after a fork."""
 
@@ -121,24 +146,34 @@ class DirectTransport:
         self._process = Process.token
 
     def exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float) -> Reply:
+        return self.begin(method, url, headers, body, deadline).reply(deadline)
+
+    def begin(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float) -> Sent:
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         length = "" if body is None else f"Content-Length: {len(body)}\r\n"
         head = f"{method} {url[self._origin :]} HTTP/1.1\r\n{self._head}{lines}{length}\r\n"
         request = head.encode("latin-1") + (body or b"")
-        connection = self._take(deadline)
+        sent = Sent(self, self._take(deadline))
         try:
-            reply = connection.exchange(request, deadline)
+            sent.connection.send(request, deadline)
         except BaseException as error:
-            connection.close()
-            if connection.replies and _is_loss(error):
-                # the server had probably closed it meanwhile, and its other idle companions with it
-                self.close()
+            self.give_up(sent.connection, error)
             raise
+        return sent
+
+    def give_back(self, connection: Connection) -> None:
+        """Keeps the connection for a later call, if it may carry one."""
         if connection.reusable:
             self._idle.append(connection)
         else:
             connection.close()
-        return reply
+
+    def give_up(self, connection: Connection, error: BaseException) -> None:
+        """Closes a connection that failed."""
+        connection.close()
+        if connection.replies and _is_loss(error):
+            # the server had probably closed it meanwhile, and its other idle companions with it
+            self.close()
 
     def close(self) -> None:
         idle, self._idle = self._idle, []
@@ -199,6 +234,9 @@ class SessionTransport:
         later = response.headers.get("Retry-After", "")
         retry_after = int(later) if later.isdecimal() else 0
         return Reply(response.status_code, response.headers.get("Content-Type", "").lower(), content, retry_after)
+
+    def begin(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, deadline: float) -> None:
+        return None  # requests waits for the reply
 
     def close(self) -> None:
         self._session.close()

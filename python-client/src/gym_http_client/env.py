@@ -8,7 +8,7 @@ from typing import Any, ClassVar, SupportsFloat
 
 import gymnasium
 
-from . import _operations
+from . import _instance_operations as operations
 from ._instance import RemoteInstance
 
 
@@ -69,7 +69,7 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
         session = self._open_session()
         seed = None if seed is None else operator.index(seed)
         super().reset(seed=seed)
-        result = _operations.reset(session, session.typed, self.instance_id, seed, options, self._read_reset)
+        result = operations.reset(session, session.typed, self.instance_id, seed, options, self._read_reset)
         if self._frames is not None:
             self._frames.begin(0, self._frame())
         return result
@@ -77,10 +77,13 @@ class RemoteEnv(RemoteInstance, gymnasium.Env[Any, Any]):
     def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
         """Take one step; returns (observation, reward, terminated, truncated, info)."""
         session = self._open_session()
-        result = _operations.step(session, session.typed, self.instance_id, action, self._read_step)
+        result = operations.step(session, session.typed, self.instance_id, action, self._read_step)
+        self._after_step(result)
+        return result
+
+    def _after_step(self, result: Any) -> None:
         if self._frames is not None:
             self._frames.add(0, self._frame())
-        return result
 
     def render(self) -> Any:
         """The current frame, as `render_mode` has it; None where that is None.

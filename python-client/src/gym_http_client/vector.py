@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
-from . import _operations
+from . import _instance_operations as operations
 from ._instance import RemoteInstance
 from .client import Client
 from .spaces import decoder
@@ -92,7 +92,7 @@ class RemoteVectorEnv(RemoteInstance, VectorEnv[Any, Any, NDArray[Any]]):
         session = self._open_session()
         several = seed is None or isinstance(seed, (list, tuple, np.ndarray))
         super().reset(seed=None if several else operator.index(seed))  # type: ignore[arg-type]
-        result = _operations.reset(session, session.typed, self.instance_id, seed, options, self._read_reset)
+        result = operations.reset(session, session.typed, self.instance_id, seed, options, self._read_reset)
         if self._frames is not None:
             frames = self._frame()
             mask = np.broadcast_to((options or {}).get("reset_mask", True), self.num_envs)
@@ -107,14 +107,17 @@ class RemoteVectorEnv(RemoteInstance, VectorEnv[Any, Any, NDArray[Any]]):
         Rewards are float64, the two flags bool, of shape (num_envs,).
         """
         session = self._open_session()
-        result = _operations.step(session, session.typed, self.instance_id, actions, self._read_step)
+        result = operations.step(session, session.typed, self.instance_id, actions, self._read_step)
+        self._after_step(result)
+        return result
+
+    def _after_step(self, result: Any) -> None:
         if self._frames is not None:
             before, self._ended = self._ended, result[2] | result[3]
             was_reset = {AutoresetMode.NEXT_STEP: before, AutoresetMode.SAME_STEP: self._ended}
             begun = was_reset.get(self._autoreset_mode, np.zeros_like(before))
             for index, frame in enumerate(self._frame()):
                 (self._frames.begin if begun[index] else self._frames.add)(index, frame)
-        return result
 
     def render(self) -> tuple[Any, ...] | None:
         """What `RemoteEnv.render` gives, for each environment; None where `render_mode` is None."""
