@@ -118,6 +118,8 @@ OF_MANY = [
     _raw("many-previous", "raw sockets, previous server", PREVIOUS, "raw_many.py", "previous"),
     _raw("many-fixed", "raw sockets, fixed bytes", REFERENCE, "raw_many.py", "fixed-json"),
     Contender("serial", "RemoteEnv.step, one after the other", OURS, "python", "client_many.py", "serial", "ours"),
+    Contender("async", "RemoteEnv.step_async and step_wait", OURS, "python", "client_many.py", "async", "ours"),
+    Contender("pool", "RemotePool", OURS, "python", "client_many.py", "pool", "ours"),
 ]
 CONTENDERS = [*EVERYWHERE, *AT_ONE, *OF_MANY]
 BY_KEY = {contender.key: contender for contender in CONTENDERS}

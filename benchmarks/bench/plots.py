@@ -26,6 +26,8 @@ LINES = {
     "python-env-msgpack": "#0b3c5d",
     "luajit-default": "#000080",
     "serial": "#d9822b",
+    "async": "#0b3c5d",
+    "pool": "#17a2b8",
     "async-vector-env": COLOURS[LOCAL],
     "many-json": "#1f77b4",
     "many-unix-json": "#17a2b8",

@@ -72,7 +72,7 @@ SERIES = ("python-flat-json", "luajit-default", "openenv-sync", "dm_env_rpc", "o
 SIZED = ("python-flat-json", "python-flat-msgpack", "openenv-sync", "dm_env_rpc", "original-style")
 ENVS = ("python-flat-json", "python-flat-msgpack", "python-env-msgpack", "in-process")
 MANY = ("many-json", "many-unix-json", "many-previous-json", "many-fixed-json")
-OVERLAPPING = ("serial", "many-json")
+OVERLAPPING = ("serial", "async", "pool", "many-json")
 
 
 def _clients() -> list[Case]:
