@@ -209,7 +209,7 @@ def test_token(own_server: Callable[..., str], monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("bad", ["localhost:5000", "127.0.0.1", "ftp://here", "", "http://"])
 def test_a_remote_base_that_is_none(bad: str) -> None:
-    with pytest.raises(ValueError, match=r"remote_base must look like 'http://127\.0\.0\.1:5000', not"):
+    with pytest.raises(ValueError, match=r"remote_base must look like 'http://\S+' or 'unix:/run/gym\.sock', not"):
         Client(bad)
 
 

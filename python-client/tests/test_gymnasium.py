@@ -2,8 +2,8 @@
 
 Gymnasium's releases do not ship its own tests; these ask for the same behaviour. What cannot hold remotely:
 
-- attributes of the environment itself (`gravity`, `P`, `get_action_meanings`) are neither read nor set from here, so
-  `AtariPreprocessing` cannot be used and `set_attr` raises (test_arguments.py);
+- attributes of the environment itself (`gravity`, `P`) are read as copies and never set, so `set_attr` raises; of its
+  methods only those without arguments that the operator allows are called (test_attributes.py);
 - a deep copy raises, as it would share its steps with the original (test_arguments.py);
 - `np_random` is seeded as ever, and the dynamics do not use it: wrappers that draw from it (`StickyAction`) draw other
   numbers than they would in the middle of the environment's own;

@@ -53,6 +53,26 @@ def test_ansi_is_text() -> None:
         assert envs.render() == (text, "x")
 
 
+def test_text_is_the_environments_own(base: str) -> None:
+    local: Any = gymnasium.make("FrozenLake-v1", render_mode="ansi")
+    remote: Any = gymnasium.make(
+        "gym_http_client:Remote-v0", remote_base=base, env_id="FrozenLake-v1", render_mode="ansi_list"
+    )
+    assert remote.unwrapped.metadata["render_modes"] == ["ansi", "rgb_array"]
+    expected = []
+    for each in (local, remote):
+        each.reset(seed=4)
+    for action in (1, 2, 1):
+        expected.append(local.render())
+        local.step(action)
+        remote.step(action)
+    assert remote.render() == [*expected, local.render()]
+    remote.close()
+    with RemoteVectorEnv(base, "FrozenLake-v1", 2, render_mode="ansi") as envs:
+        envs.reset()
+        assert envs.render() == (expected[0],) * 2
+
+
 def test_depth_keeps_its_numbers() -> None:
     picture, depth = np.full((2, 3, 3), 7, np.uint8), np.array([[0.5, 0.25]], np.float32)
     with (

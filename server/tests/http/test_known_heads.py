@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import re
+import socket
+
 import pytest
 from live import Api, Server
 from raw import RawConnection
@@ -123,3 +127,34 @@ def test_requests_of_several_kinds_take_turns(server: Server, json_api: Api, ins
             assert connection.reply("GET").document["steps"] == number + 1
             connection.send(info.replace(b"GET", b"HEAD"))
             assert connection.reply("HEAD").status == 200
+
+
+def outcome(server: Server, instance_id: str, odd: bytes, warm: int) -> tuple[bytes, bytes]:
+    """Status line and error code of what the server says before it closes, "" where it says nothing."""
+    with RawConnection(server.port) as connection:
+        for number in range(warm):
+            connection.send(usual(instance_id, number + 1000 * warm))
+            assert connection.reply().status == 200
+        connection.send(odd)
+        connection.socket.shutdown(socket.SHUT_WR)
+        said = b"".join(iter(lambda: connection.socket.recv(65536), b""))
+    code = re.search(rb'"code":"(\w+)"', said)
+    return said.partition(b"\r\n")[0], code[1] if code else b""
+
+
+def test_any_odd_byte_is_answered_as_on_a_new_connection(server: Server, instance_id: str) -> None:
+    draw = random.Random(11)
+    seen = set()
+    for number in range(150):
+        odd = bytearray(usual(instance_id, 5000 + number))
+        for _ in range(draw.choice((1, 1, 2))):
+            place = draw.randrange(len(odd) - len(_BODY))
+            byte = draw.choice(b"\0\t\n\r :;,0159azAZ\x7f\xff")
+            odd[place : place + draw.choice((0, 1))] = draw.choice(([], [byte], [byte, byte]))
+        anew, after = outcome(server, instance_id, bytes(odd), 0), outcome(server, instance_id, bytes(odd), 1)
+        if anew[0].endswith(b"200 OK"):  # it stepped, so the second has a known key, or the episode ended
+            assert after[0] == anew[0], bytes(odd)
+        else:
+            assert after == anew, bytes(odd)
+        seen.add(anew)
+    assert len(seen) > 4, seen

@@ -17,7 +17,7 @@ from referencing.jsonschema import DRAFT202012
 
 MSGPACK = "application/vnd.msgpack"
 _SPEC_URI = "urn:spec"
-_OF_NO_OPERATION = (404, 405, 415)
+_OF_NO_OPERATION = (404, 405, 415, 503)  # 503: what any request may get, as the contract says in words
 
 
 @cache

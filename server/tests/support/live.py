@@ -118,11 +118,17 @@ def environment_with_odd_envs() -> dict[str, str]:
 class Server:
     """`gym-http-server` in a process of its own, in `directory`, which is also its only monitor root."""
 
-    def __init__(self, directory: Path, *flags: str, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *flags: str,
+        env: dict[str, str] | None = None,
+        program: tuple[str, ...] = (str(COMMAND),),
+    ) -> None:
         self.port = free_port()
         self.directory = directory
         self.log = directory / f"server-{self.port}.log"
-        command = [str(COMMAND), "-p", str(self.port), "--monitor-root", str(directory), *flags]
+        command = [*program, "-p", str(self.port), "--monitor-root", str(directory), *flags]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=directory, stdout=log, stderr=log, env=env)
         self._wait_until_up()

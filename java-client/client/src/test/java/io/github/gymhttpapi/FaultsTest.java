@@ -16,6 +16,8 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * What the client makes of a server that is absent, slow, broken or not a gym-http-server at all.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class FaultsTest {
   private static GymClient client(Stub stub, int retries) {
     return GymClient.builder(stub.url())

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The client on the module path. */
+@Isolated
 class ModuleTest {
   private static final String NAME = "io.github.gymhttpapi";
 

@@ -12,11 +12,14 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whether and when a call is tried again. */
+@Execution(ExecutionMode.CONCURRENT)
 class RetriesTest {
   private static final Stub.Answer LOST = Stub.thenClose("");
   private static final Stub.Answer GONE =

@@ -1,5 +1,6 @@
 package io.github.gymhttpapi.internal;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
@@ -27,14 +28,14 @@ final class Connection implements AutoCloseable {
   private static final int FITS_SOCKET_BUFFERS = 64 * 1024;
 
   private final Endpoint endpoint;
-  private final SocketChannel channel;
+  private final Closeable channel;
   private final Socket socket;
   private final ReplyReader in;
   private final OutputStream out;
   private boolean used;
   private volatile boolean quiet;
 
-  private Connection(Endpoint endpoint, SocketChannel channel, Socket socket) throws IOException {
+  private Connection(Endpoint endpoint, Closeable channel, Socket socket) throws IOException {
     this.endpoint = endpoint;
     this.channel = channel;
     this.socket = socket;
@@ -44,6 +45,10 @@ final class Connection implements AutoCloseable {
 
   /** Connects to the first of the host's addresses that answers. */
   static Connection open(Endpoint endpoint, long deadline) throws IOException {
+    if (endpoint.unix != null) {
+      Socket socket = UnixSocket.connect(endpoint.unix, deadline);
+      return new Connection(endpoint, socket, socket);
+    }
     IOException last = null;
     for (InetAddress address : Resolver.addresses(endpoint.host, deadline)) {
       SocketChannel channel = SocketChannel.open();
@@ -177,10 +182,14 @@ final class Connection implements AutoCloseable {
   }
 
   private void closeChannel() {
+    closeQuietly(channel);
+  }
+
+  static void closeQuietly(Closeable closeable) {
     try {
-      channel.close();
+      closeable.close();
     } catch (IOException ignored) {
-      // What waits for it fails all the same.
+      // It is being given up: what waits for it fails all the same.
     }
   }
 
@@ -189,10 +198,6 @@ final class Connection implements AutoCloseable {
     if (!quiet) {
       closeChannel(); // A polite end, such as TLS has, could wait for the peer.
     }
-    try {
-      socket.close();
-    } catch (IOException ignored) {
-      // It is being given up; there is nobody to tell.
-    }
+    closeQuietly(socket);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.gymhttpapi.internal;
 
 import java.net.IDN;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -15,6 +16,8 @@ public final class Endpoint {
   /** {@link URI#getHost} refuses names with an underscore, which Docker gives to services. */
   private static final Pattern AUTHORITY = Pattern.compile("(\\[[^]]+]|[^:@]+)(?::(\\d{1,5}))?");
 
+  private static final String UNIX = "unix:";
+
   final String host;
   final int port;
   final String prefix;
@@ -22,7 +25,12 @@ public final class Endpoint {
   final int retries;
   final @Nullable String token;
   final @Nullable SSLContext sslContext;
-  private final String scheme;
+
+  /** The Unix domain socket to connect to; null for a host and port. */
+  final @Nullable SocketAddress unix;
+
+  private final boolean tls;
+  private final String url;
 
   /**
    * @param timeout of a call, all its attempts together
@@ -35,20 +43,32 @@ public final class Endpoint {
       int retries,
       @Nullable String token,
       @Nullable SSLContext sslContext) {
-    URI uri = parse(url);
-    String named = uri.getRawAuthority();
-    Matcher authority = AUTHORITY.matcher(named == null ? "" : named);
-    if (!authority.matches()) {
-      throw bad(url, null);
+    if (url.startsWith(UNIX) && url.length() > UNIX.length()) {
+      this.unix = UnixSocket.address(url.substring(UNIX.length()));
+      this.host = "localhost";
+      this.port = 80;
+      this.prefix = "";
+      this.tls = false;
+      this.url = url;
+    } else {
+      URI uri = parse(url);
+      String named = uri.getRawAuthority();
+      Matcher authority = AUTHORITY.matcher(named == null ? "" : named);
+      if (!authority.matches()) {
+        throw bad(url, null);
+      }
+      String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+      this.unix = null;
+      this.host = ascii(url, authority.group(1));
+      this.tls = scheme.equals("https");
+      this.port =
+          authority.group(2) != null ? Integer.parseInt(authority.group(2)) : tls ? 443 : 80;
+      if (port > 65535) {
+        throw bad(url, null);
+      }
+      this.prefix = uri.getRawPath().replaceAll("/+$", "").replaceAll("/v1$", "");
+      this.url = scheme + "://" + authority() + prefix;
     }
-    this.scheme = uri.getScheme().toLowerCase(Locale.ROOT);
-    this.host = ascii(url, authority.group(1));
-    this.port =
-        authority.group(2) != null ? Integer.parseInt(authority.group(2)) : isTls() ? 443 : 80;
-    if (port > 65535) {
-      throw bad(url, null);
-    }
-    this.prefix = uri.getRawPath().replaceAll("/+$", "").replaceAll("/v1$", "");
     this.timeoutNanos = TimeUnit.NANOSECONDS.convert(timeout); // the longest long at most
     this.retries = retries;
     this.token = token;
@@ -84,12 +104,15 @@ public final class Endpoint {
 
   private static IllegalArgumentException bad(String url, @Nullable Throwable cause) {
     return new IllegalArgumentException(
-        "'" + url + "' is not a server's address; expected one such as http://127.0.0.1:5000",
+        "'"
+            + url
+            + "' is not a server's address; expected one such as http://127.0.0.1:5000, or"
+            + " unix:/path/to/socket",
         cause);
   }
 
   boolean isTls() {
-    return scheme.equals("https");
+    return tls;
   }
 
   String authority() {
@@ -98,6 +121,6 @@ public final class Endpoint {
 
   /** The server's address without a path. */
   public String url() {
-    return scheme + "://" + authority() + prefix;
+    return url;
   }
 }

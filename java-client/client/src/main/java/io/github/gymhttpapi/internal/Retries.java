@@ -7,6 +7,7 @@ import java.net.NoRouteToHostException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLHandshakeException;
@@ -74,14 +75,15 @@ final class Retries {
   }
 
   /**
-   * Whether another attempt may succeed: not where certificates are refused, something other than
-   * HTTP answers, or the deadline has passed.
+   * Whether another attempt may succeed: not where certificates are refused, a socket's file may
+   * not be written, something other than HTTP answers, or the deadline has passed.
    */
   private static boolean isLoss(IOException error) {
     if (error instanceof SSLHandshakeException) {
       return error.getCause() instanceof EOFException; // cut off, not refused
     }
     return !(error instanceof SSLPeerUnverifiedException)
+        && !(error instanceof AccessDeniedException)
         && !(error instanceof ProtocolException)
         && !(error instanceof SocketTimeoutException);
   }

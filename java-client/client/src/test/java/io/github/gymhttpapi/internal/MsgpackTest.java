@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.msgpack.core.MessageBufferPacker;
@@ -27,6 +29,7 @@ import org.msgpack.core.MessagePacker;
 import org.msgpack.value.Value;
 
 /** The codec beside the format's reference implementation, and against bytes that are none. */
+@Execution(ExecutionMode.CONCURRENT)
 class MsgpackTest {
   private static final BigInteger HUGE = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * each test JVM.
  */
 public final class LiveServer {
-  private static final Pattern LISTENS = Pattern.compile("listens at (http://\\S+)");
+  private static final Pattern LISTENS = Pattern.compile("listens at ((?:http://|unix:)\\S+)");
   private static @Nullable LiveServer shared;
 
   private final String url;

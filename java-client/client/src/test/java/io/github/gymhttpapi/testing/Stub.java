@@ -30,6 +30,7 @@ public final class Stub implements AutoCloseable {
       "{\"observation\":[1.0],\"reward\":1.0,\"done\":false,\"terminated\":false,\"truncated\":false,\"info\":{}}";
 
   private final ServerSocket listener;
+  private volatile boolean closed;
   private final List<Answer> script;
   private final List<Socket> connections = Collections.synchronizedList(new ArrayList<>());
   private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
@@ -159,6 +160,9 @@ public final class Stub implements AutoCloseable {
   private void serve(Socket connection) {
     try (connection) {
       for (String request = read(connection); request != null; request = read(connection)) {
+        if (closed) {
+          return; // The kernel may still have let somebody in while the listener was closed.
+        }
         int index;
         synchronized (requests) {
           index = Math.min(requests.size(), script.size() - 1);
@@ -193,6 +197,7 @@ public final class Stub implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    closed = true;
     listener.close();
     synchronized (connections) {
       for (Socket connection : connections) {
