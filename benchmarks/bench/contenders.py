@@ -47,7 +47,7 @@ def _python(key: str, label: str, program: str) -> list[Contender]:
 
 def _lua(name: str) -> list[Contender]:
     label = {"luajit": "LuaJIT"}.get(name, name.replace("lua", "Lua "))
-    variants = {**ENCODINGS, "default": "both (default)"} if name == "luajit" else ENCODINGS
+    variants = {**ENCODINGS, "default": "default (JSON)"} if name == "luajit" else ENCODINGS
     return [
         Contender(f"{name}-{variant}", f"{label} client, {told}", OURS, name, "client.lua", variant, "ours")
         for variant, told in variants.items()
