@@ -86,8 +86,12 @@ def _measure(workload: Workload, runtimes: Runtimes, arguments: argparse.Namespa
 
 
 def _memory(runtimes: Runtimes) -> dict[str, list[float]]:
-    _say("memory: an idle CartPole instance")
-    return {"server": memory.on_our_server(runtimes), "in-process": memory.in_process(runtimes)}
+    _say("memory: an idle CartPole instance, an idle connection")
+    return {
+        "server": memory.on_our_server(runtimes),
+        "in-process": memory.in_process(runtimes),
+        "connection": memory.of_connections(runtimes),
+    }
 
 
 def _write(run: Run, out: Path) -> None:
@@ -100,7 +104,7 @@ def _write(run: Run, out: Path) -> None:
         "machine": run.machine,
         "versions": run.versions,
         "results": [result.as_json() for result in run.results],
-        "memory_bytes_per_instance": run.memory,
+        "memory_bytes_each": run.memory,
         "targets": [asdict(verdict) for verdict in run.verdicts],
     }
     (out / "results.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
 import tempfile
 from pathlib import Path
 
 from gym_http_client import Client as GymClient
 
 from .contenders import BY_KEY
+from .idle import hold
 from .processes import CannotRunError, Child, Client, Server
 from .runtimes import Runtimes
 from .wire import record
 from .workloads import Case
 
-OURS = ("-m", "gym_http_server", "-l", "127.0.0.1", "-p", "{port}", "--import", "bench_envs")
+OURS = ("-m", "gym_http_server", "--import", "bench_envs")
 
 
 class Arena:
@@ -25,6 +27,7 @@ class Arena:
         self._children: list[Child] = []
         self._servers: dict[str, Server | CannotRunError] = {}
         self._clients: dict[tuple[str, ...], list[Client]] = {}
+        self._idle: list[socket.socket] = []
         self._scratch = tempfile.TemporaryDirectory(prefix="gym-http-bench-")
 
     def __enter__(self) -> Arena:
@@ -33,6 +36,8 @@ class Arena:
     def __exit__(self, *exc_info: object) -> None:
         for child in reversed(self._children):  # clients before their servers
             child.stop()
+        for connection in self._idle:
+            connection.close()
         self._scratch.cleanup()
 
     def clients(self, case: Case) -> list[Client]:
@@ -51,7 +56,8 @@ class Arena:
         if contender.server is not None and contender.server.startswith("tcp-"):
             variant = str(self._exchange(contender.variant, case))
         arguments = [
-            address, variant, case.env_id, json.dumps(case.kwargs), str(case.num_envs), str(case.num_actions)
+            address, variant, case.env_id, json.dumps(case.kwargs), str(case.num_envs), str(case.num_actions),
+            str(case.at_once),
         ]  # fmt: skip
         clients = self._clients.setdefault((contender.key, *arguments), [])
         while len(clients) < case.clients:
@@ -59,12 +65,21 @@ class Arena:
             self._children.append(clients[-1])
         return clients[: case.clients]
 
+    def server_of(self, case: Case) -> Server | None:
+        """The server that the case's clients talk to, None where they talk to none.
+
+        Raises:
+            CannotRunError: it does not run.
+        """
+        kind = case.contender.server
+        return None if kind is None else self.server(kind, case)
+
     def server(self, kind: str, case: Case) -> Server:
         """The server of that kind for a case; cases share one where they can."""
         key = self._key(kind, case)
         if key not in self._servers:
             try:
-                self._servers[key] = self._start(kind, case)
+                self._servers[key] = self._start(kind, case, key)
             except CannotRunError as error:
                 self._servers[key] = CannotRunError(f"its server does not run: {error}")
         server = self._servers[key]
@@ -75,20 +90,24 @@ class Arena:
     @staticmethod
     def _key(kind: str, case: Case) -> str:
         if kind == "ours":
-            return f"{kind} {case.instances}"
-        if kind == "openenv" or kind.startswith("tcp-"):
+            return f"{kind} {case.instances} {case.idle}"
+        if kind == "previous":  # it lets no more than 256 connections in, however idle
+            return f"{kind} {case.at_once}"
+        if kind == "openenv" or kind.startswith(("tcp-", "fixed-")):
             return f"{kind} {case.env_id} {case.kwargs} {case.num_envs}"
         return kind
 
-    def _start(self, kind: str, case: Case) -> Server:
+    def _start(self, kind: str, case: Case, key: str) -> Server:
         environment = self._runtimes.environment("python")
-        if kind == "ours":
-            command = [self._runtimes.python("python"), *OURS, "--data-dir", self._scratch.name]
-            server = Server(command, environment)
-            self._children.append(server)
-            populate(server.address, case.env_id, case.instances - 1)
-            return server
-        if kind == "original-style":
+        path = None
+        if kind in ("ours", "ours-unix", "previous"):
+            where = ["-l", "127.0.0.1", "-p", "{port}"]
+            if kind == "ours-unix":
+                path = Path(self._scratch.name) / "socket"
+                where = ["--listen", f"unix:{path}"]
+            python = self._runtimes.python("previous" if kind == "previous" else "python")
+            command = [python, *OURS, *where, "--data-dir", str(Path(self._scratch.name) / key)]
+        elif kind == "original-style":
             command = [*self._runtimes.command("python", "original_style_server.py"), "{port}"]
         elif kind == "openenv":
             command = [
@@ -97,10 +116,14 @@ class Arena:
         elif kind == "dm_env_rpc":
             command = [*self._runtimes.command("dm_env_rpc", "dm_env_rpc_server.py"), "{port}"]
         else:
-            exchange = self._exchange(kind.removeprefix("tcp-"), case)
-            command = [*self._runtimes.command("python", "tcp_server.py"), "{port}", str(exchange)]
-        server = Server(command, environment)
+            program, _, encoding = kind.partition("-")
+            exchange = self._exchange(encoding, case)
+            command = [*self._runtimes.command("python", f"{program}_server.py"), "{port}", str(exchange)]
+        server = Server(command, environment, path)
         self._children.append(server)
+        if kind == "ours":
+            populate(server.address, case.env_id, case.instances - 1)
+            self._idle += hold(server.address, case.idle)
         return server
 
     def _exchange(self, encoding: str, case: Case) -> Path:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from .runtimes import LUA
 
-OURS, PEER, LOCAL, FLOOR = "gym-http-api", "peer", "same machine, no server", "TCP floor"
+OURS, PREVIOUS, PEER = "gym-http-api", "previous release", "peer"
+LOCAL, REFERENCE = "same machine, no server", "reference"
 NO_VECTOR_ENV = "it has no vector envs: one environment for each session"
 
 
@@ -17,7 +18,7 @@ class Contender:
     Attributes:
         key: names it in ``--only`` and in the JSON file.
         label: names it in tables and plots.
-        family: one of the four above, which are the colours of the plots.
+        family: one of the five above, which are the colours of the plots.
         runtime: what runs its client program; see `runtimes`.
         program: its client program in `programs/`.
         variant: handed to the program.
@@ -46,7 +47,7 @@ def _python(key: str, label: str, program: str) -> list[Contender]:
 
 def _lua(name: str) -> list[Contender]:
     label = {"luajit": "LuaJIT"}.get(name, name.replace("lua", "Lua "))
-    variants = {**ENCODINGS, "default": "both (default)"} if name == "luajit" else ENCODINGS
+    variants = {**ENCODINGS, "default": "default (JSON)"} if name == "luajit" else ENCODINGS
     return [
         Contender(f"{name}-{variant}", f"{label} client, {told}", OURS, name, "client.lua", variant, "ours")
         for variant, told in variants.items()
@@ -60,8 +61,15 @@ def _java(face: str, label: str, encoding: str) -> Contender:
     return Contender(f"java-{variant}", told, OURS, "java", "GymBench.java", variant, "ours", warm_up=5.0)
 
 
+def _raw(key: str, label: str, family: str, program: str, server: str, encoding: str = "json") -> Contender:
+    return Contender(
+        f"{key}-{encoding}", f"{label}, {ENCODINGS[encoding]}", family, "python", program, encoding, server
+    )
+
+
 ENCODINGS = {"json": "JSON", "msgpack": "MessagePack"}
-CONTENDERS = [
+# At the work of one client: one environment, frames, a vector env.
+EVERYWHERE = [
     *_python("python-flat", "Python client", "client_flat.py"),
     *_python("python-env", "Python RemoteEnv", "client_env.py"),
     *(contender for name in LUA for contender in _lua(name)),
@@ -81,9 +89,37 @@ CONTENDERS = [
     ),
     Contender("async-vector-env", "AsyncVectorEnv", LOCAL, "python", "in_process.py", "async", None),
     Contender("in-process", "in-process", LOCAL, "python", "in_process.py", "", None),
-    Contender("tcp-json", "TCP ping-pong, JSON's bytes", FLOOR, "python", "tcp_client.py", "json", "tcp-json"),
+    Contender("tcp-json", "TCP ping-pong, JSON's bytes", REFERENCE, "python", "tcp_client.py", "json", "tcp-json"),
     Contender(
-        "tcp-msgpack", "TCP ping-pong, MessagePack's bytes", FLOOR, "python", "tcp_client.py", "msgpack", "tcp-msgpack"
+        "tcp-msgpack", "TCP ping-pong, MessagePack's bytes", REFERENCE, "python", "tcp_client.py", "msgpack",
+        "tcp-msgpack",
+    ),
+    _raw("raw", "raw socket", REFERENCE, "raw_client.py", "ours", "msgpack"),
+    _raw("fixed", "fixed bytes behind our loop", REFERENCE, "raw_client.py", "fixed-msgpack", "msgpack"),
+    _raw("previous-env", "Python RemoteEnv, previous server", PREVIOUS, "client_env.py", "previous", "msgpack"),
+]  # fmt: skip
+# At one environment only, where the encoding of an array is no matter.
+AT_ONE = [
+    _raw("raw", "raw socket", REFERENCE, "raw_client.py", "ours"),
+    _raw("fixed", "fixed bytes behind our loop", REFERENCE, "raw_client.py", "fixed-json"),
+    _raw("unix-raw", "raw socket, Unix socket", REFERENCE, "raw_client.py", "ours-unix"),
+    _raw("unix-flat", "Python client, Unix socket", OURS, "client_flat.py", "ours-unix"),
+    _raw("previous-raw", "raw socket, previous server", PREVIOUS, "raw_client.py", "previous"),
+    _raw("previous-flat", "Python client, previous server", PREVIOUS, "client_flat.py", "previous"),
+    Contender(
+        "previous-whole", "previous Python client and server, JSON", PREVIOUS, "previous", "client_flat.py", "json",
+        "previous",
     ),
 ]  # fmt: skip
+# Each steps many instances at once.
+OF_MANY = [
+    _raw("many", "raw sockets", OURS, "raw_many.py", "ours"),
+    _raw("many-unix", "raw sockets, Unix socket", OURS, "raw_many.py", "ours-unix"),
+    _raw("many-previous", "raw sockets, previous server", PREVIOUS, "raw_many.py", "previous"),
+    _raw("many-fixed", "raw sockets, fixed bytes", REFERENCE, "raw_many.py", "fixed-json"),
+    Contender("serial", "RemoteEnv.step, one after the other", OURS, "python", "client_many.py", "serial", "ours"),
+    Contender("async", "RemoteEnv.step_async and step_wait", OURS, "python", "client_many.py", "async", "ours"),
+    Contender("pool", "RemotePool", OURS, "python", "client_many.py", "pool", "ours"),
+]
+CONTENDERS = [*EVERYWHERE, *AT_ONE, *OF_MANY]
 BY_KEY = {contender.key: contender for contender in CONTENDERS}

@@ -1,4 +1,4 @@
-"""What an idle CartPole costs in memory: how much a process grows by each of many."""
+"""What an idle CartPole, and an idle connection, costs in memory: how much a process grows by each of many."""
 
 from __future__ import annotations
 
@@ -9,18 +9,32 @@ import psutil
 
 from .arena import Arena, populate
 from .contenders import BY_KEY
+from .idle import hold
 from .processes import Child
 from .runtimes import Runtimes
 from .workloads import CARTPOLE, Case
 
 BATCHES, BATCH = 5, 200
+CONNECTIONS = 800
 
 
 def on_our_server(runtimes: Runtimes) -> list[float]:
     """Bytes of resident memory for each instance, of several batches of instances made and reset over HTTP."""
     with Arena(runtimes) as arena:
         server = arena.server("ours", Case(BY_KEY["python-flat-json"], CARTPOLE))
-        return _growth(server, lambda: populate(server.address, CARTPOLE, BATCH))
+        return _growth(server, lambda: populate(server.address, CARTPOLE, BATCH), BATCH)
+
+
+def of_connections(runtimes: Runtimes) -> list[float]:
+    """The same for each connection that is kept alive after a request."""
+    held = []
+    with Arena(runtimes) as arena:
+        server = arena.server("ours", Case(BY_KEY["python-flat-json"], CARTPOLE))
+        try:
+            return _growth(server, lambda: held.extend(hold(server.address, CONNECTIONS)), CONNECTIONS)
+        finally:
+            for connection in held:
+                connection.close()
 
 
 def in_process(runtimes: Runtimes) -> list[float]:
@@ -36,18 +50,18 @@ def in_process(runtimes: Runtimes) -> list[float]:
             raise child.failure()
 
     try:
-        return _growth(child, grow)
+        return _growth(child, grow, BATCH)
     finally:
         child.stop()
 
 
-def _growth(child: Child, grow: Callable[[], None]) -> list[float]:
-    grow()  # what the first instances bring in, modules and pools, is not the instances' cost
+def _growth(child: Child, grow: Callable[[], None], count: int) -> list[float]:
+    grow()  # what the first instances bring in, modules and pools, is not the cost of each
     resident = [_resident(child)]
     for _ in range(BATCHES):
         grow()
         resident.append(_resident(child))
-    return [(after - before) / BATCH for before, after in pairwise(resident)]
+    return [(after - before) / count for before, after in pairwise(resident)]
 
 
 def _resident(child: Child) -> int:

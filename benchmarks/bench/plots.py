@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from math import floor, log10
 from pathlib import Path
 
@@ -13,21 +14,35 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from .contenders import FLOOR, LOCAL, OURS, PEER
-from .report import Run, number
+from .contenders import LOCAL, OURS, PEER, PREVIOUS, REFERENCE
+from .report import NOT_DRAWN, Run, number
 from .summary import Result
 from .workloads import Workload
 
-COLOURS = {OURS: "#1f77b4", PEER: "#d9822b", LOCAL: "#6a9f58", FLOOR: "#8c8c8c"}
+COLOURS = {OURS: "#1f77b4", PREVIOUS: "#9ecae1", PEER: "#d9822b", LOCAL: "#6a9f58", REFERENCE: "#8c8c8c"}
 LINES = {
     "python-flat-json": "#1f77b4",
     "python-flat-msgpack": "#17a2b8",
+    "python-env-msgpack": "#0b3c5d",
     "luajit-default": "#000080",
+    "serial": "#d9822b",
+    "async": "#0b3c5d",
+    "pool": "#17a2b8",
+    "async-vector-env": COLOURS[LOCAL],
+    "many-json": "#1f77b4",
+    "many-unix-json": "#17a2b8",
+    "many-previous-json": "#9ecae1",
+    "many-fixed-json": COLOURS[REFERENCE],
     "openenv-sync": "#d9822b",
     "dm_env_rpc": "#b5483a",
     "original-style": "#7a5195",
     "in-process": COLOURS[LOCAL],
 }
+# What the picture of the project's front page shows.
+OVERVIEW = (
+    "in-process", "async-vector-env", "python-flat-json", "luajit-default", "java-flat-json", "openenv-sync",
+    "openenv-async", "dm_env_rpc", "original-style",
+)  # fmt: skip
 WIDTH = 9.0  # inches; at 100 dots an inch a README's width
 STYLE = {
     "figure.dpi": 100,
@@ -49,7 +64,7 @@ def draw(run: Run, directory: Path) -> None:
         for workload in run.workloads:
             results = run.of(workload)
             path = directory / f"{workload.name}.png"
-            if not any(result.rounds for result in results) or workload.name == "instances":
+            if not any(result.rounds for result in results) or workload.name in NOT_DRAWN:
                 continue
             if workload.varied:
                 _series(workload, results, path)
@@ -57,6 +72,13 @@ def draw(run: Run, directory: Path) -> None:
                 _bars(workload, results, path)
             if workload.name == "cartpole":
                 _latencies(results, directory / "latency.png")
+                overview = [result for result in results if result.key in OVERVIEW and result.rounds]
+                if overview:
+                    _bars(
+                        replace(workload, title="CartPole: steps a second, one environment"),
+                        overview,
+                        directory / "overview.png",
+                    )
 
 
 def _bars(workload: Workload, results: Sequence[Result], path: Path) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import select
+import selectors
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import psutil
 
 PROGRAMS = Path(__file__).resolve().parent.parent / "programs"
 START_TIMEOUT = 120.0
@@ -31,10 +33,22 @@ def last_words(stderr: str) -> str:
     return _DIRECTORY.sub("", words)
 
 
+def connect(address: str) -> socket.socket:
+    """A connection to host:port or unix:PATH."""
+    if address.startswith("unix:"):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(1.0)
+        connection.connect(address.removeprefix("unix:"))
+        return connection
+    host, port = address.split(":")
+    return socket.create_connection((host, int(port)), 1.0)
+
+
 class Child:
     """A child process with its standard error kept, to be ended by `stop`."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        self._tree: list[psutil.Process] = []
         self._stderr = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - `stop` closes it
         inherited = {name: value for name, value in os.environ.items() if name != "GYM_HTTP_TOKEN"}
         try:
@@ -59,6 +73,18 @@ class Child:
         words = last_words(self._stderr.read())
         return CannotRunError(f"{words} ({status})" if words else f"it ended silently ({status})")
 
+    def cpu_seconds(self) -> float:
+        """Processor time that it and the processes that it has started have taken so far, in hundredths of a second."""
+        if not self._tree:
+            process = psutil.Process(self.process.pid)
+            self._tree = [process, *process.children(recursive=True)]
+        total = 0.0
+        for each in self._tree:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                times = each.cpu_times()
+                total += times.user + times.system
+        return total
+
     def stop(self) -> None:
         """End it: by the end of its standard input, else by a signal."""
         assert self.process.stdin is not None
@@ -79,18 +105,20 @@ class Child:
 
 
 class Server(Child):
-    """A server process that is listening on a port of its own."""
+    """A server process that is listening, at its `address`: on a port of its own, or on a Unix domain socket."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        """Start `command`, in which ``{port}`` stands for the port to listen on."""
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str] | None = None, path: Path | None = None
+    ) -> None:
+        """Start `command`, in which ``{port}`` stands for the port to listen on, unless it listens at `path`."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         super().__init__([word.replace("{port}", str(port)) for word in command], environment)
-        self.address = f"127.0.0.1:{port}"
+        self.address = f"127.0.0.1:{port}" if path is None else f"unix:{path}"
         deadline = time.monotonic() + START_TIMEOUT
         while True:
             try:
-                socket.create_connection(("127.0.0.1", port), 1.0).close()
+                connect(self.address).close()
                 return
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > deadline:
@@ -135,7 +163,9 @@ class Client(Child):
 
     def _line(self, timeout: float) -> str:
         assert self.process.stdout is not None
-        if not select.select([self.process.stdout], [], [], timeout)[0]:
-            self.process.kill()
-            raise CannotRunError(f"no answer within {timeout:g} s")
+        with selectors.DefaultSelector() as poll:  # select knows no descriptor above 1023
+            poll.register(self.process.stdout, selectors.EVENT_READ)
+            if not poll.select(timeout):
+                self.process.kill()
+                raise CannotRunError(f"no answer within {timeout:g} s")
         return self.process.stdout.readline().strip()

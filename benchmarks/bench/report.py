@@ -10,6 +10,12 @@ from .summary import Result, spread
 from .targets import Verdict
 from .workloads import Workload
 
+NOT_DRAWN = ("instances", "idle")  # of two points each
+MEMORY = {
+    "server": "an idle CartPole instance, gym-http-server",
+    "in-process": "the same in-process: `gymnasium.make` alone",
+    "connection": "an idle connection, gym-http-server",
+}
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
@@ -75,7 +81,7 @@ def _pictures(workload: Workload) -> list[tuple[str, str]]:
     pictures = [(workload.name, f"{workload.title}: {'latency' if workload.name == 'sizes' else 'steps a second'}")]
     if workload.name == "cartpole":
         pictures.append(("latency", "Latency of a CartPole step: percentiles"))
-    return [] if workload.name == "instances" else pictures
+    return [] if workload.name in NOT_DRAWN else pictures
 
 
 def _machine(run: Run) -> str:
@@ -96,24 +102,29 @@ def _targets(verdicts: Sequence[Verdict]) -> str:
 
 def _bars(results: Sequence[Result]) -> str:
     lines = [
-        "| contender | steps/s | lowest to highest round | p50, µs | p90, µs | p99, µs |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| contender | steps/s | lowest to highest round | p50, µs | p90, µs | p99, µs | CPU, µs: client | server |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for result in results:
         if not result.rounds:
-            lines.append(f"| {_cell(result.label)} | cannot run: {_cell(result.cannot_run)} | | | | |")
+            lines.append(f"| {_cell(result.label)} | cannot run: {_cell(result.cannot_run)} | | | | | | |")
             continue
         rate = result.spread("rate")
         latencies = " | ".join(number(result.spread(figure).median) for figure in ("p50", "p90", "p99"))
         spread_told = f"{number(rate.low)} to {number(rate.high)}"
-        lines.append(f"| {_cell(result.label)} | {number(rate.median)} | {spread_told} | {latencies} |")
+        cpu = " | ".join(_cpu(result, side) for side in ("client", "server"))
+        lines.append(f"| {_cell(result.label)} | {number(rate.median)} | {spread_told} | {latencies} | {cpu} |")
     return "\n".join(lines)
+
+
+def _cpu(result: Result, side: str) -> str:
+    return number(result.cpu(side)) if result.cpu(side) else "–"
 
 
 def _series(workload: Workload, results: Sequence[Result]) -> str:
     varied = sorted({result.x for result in results if result.x is not None})
     lines = [
-        f"Steps/s, and the p50 latency in µs, by {workload.varied}:",
+        f"Steps/s · p50 latency, µs · processor time of a step, µs, client + server; by {workload.varied}:",
         "",
         f"| contender | {' | '.join(f'{x:,}' for x in varied)} |",
         f"|---|{'---:|' * len(varied)}",
@@ -130,21 +141,23 @@ def _point(result: Result | None) -> str:
         return "–"
     if not result.rounds:
         return f"cannot run: {_cell(result.cannot_run)}"
-    return f"{number(result.spread('rate').median)} · {number(result.spread('p50').median)}"
+    rate, latency = (number(result.spread(figure).median) for figure in ("rate", "p50"))
+    return f"{rate} · {latency} · {_cpu(result, 'client')} + {_cpu(result, 'server')}"
 
 
 def _memory(memory: Mapping[str, Sequence[float]]) -> str:
     lines = [
-        "### Memory of an idle CartPole instance",
+        "### Memory",
         "",
-        "Growth of the process's resident memory for each instance made and reset, in batches.",
+        "Growth of the process's resident memory for each instance made and reset, and for each connection kept alive",
+        "after a request, in batches.",
         "",
-        "| where it lives | kB | lowest to highest batch |",
+        "| what | kB | lowest to highest batch |",
         "|---|---:|---:|",
     ]
-    for place, label in (("server", "gym-http-server"), ("in-process", "in-process: `gymnasium.make` alone")):
-        if place in memory:
-            kilobytes = spread([each / 1000 for each in memory[place]])
+    for what, label in MEMORY.items():
+        if what in memory:
+            kilobytes = spread([each / 1000 for each in memory[what]])
             told = f"{number(kilobytes.low)} to {number(kilobytes.high)}"
             lines.append(f"| {label} | {number(kilobytes.median)} | {told} |")
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .arena import Arena
-from .processes import CannotRunError, Client
+from .processes import CannotRunError, Client, Server
 from .summary import Result, Round, summarize
 from .workloads import Case, Workload
 
@@ -19,6 +19,7 @@ class _Player:
     case: Case
     result: Result
     clients: list[Client]
+    server: Server | None = None
 
     def give_up(self, reason: CannotRunError) -> None:
         self.result.cannot_run, self.result.rounds, self.clients = str(reason), [], []
@@ -43,9 +44,11 @@ def play(workload: Workload, arena: Arena, rounds: int, seconds: float) -> list[
 
 def _start(workload: str, case: Case, arena: Arena) -> _Player:
     contender = case.contender
-    player = _Player(case, Result(workload, contender.key, contender.label, contender.family, case.x), [])
+    result = Result(workload, contender.key, contender.label, contender.family, case.x, case.num_envs)
+    player = _Player(case, result, [])
     try:
         player.clients = arena.clients(case)
+        player.server = arena.server_of(case)
     except CannotRunError as error:
         player.give_up(error)
     return player
@@ -63,9 +66,17 @@ def _turn(player: _Player, seconds: float) -> Round | None:
     if not player.clients:
         return None
     try:
+        before = _cpu_seconds(player)
         for client in player.clients:
             client.begin(seconds, MAX_STEPS)
-        return summarize([client.finish(seconds) for client in player.clients], player.case.num_envs)
+        played = [client.finish(seconds) for client in player.clients]
+        after = _cpu_seconds(player)
+        return summarize(played, player.case.num_envs, after[0] - before[0], after[1] - before[1])
     except CannotRunError as error:
         player.give_up(error)
         return None
+
+
+def _cpu_seconds(player: _Player) -> tuple[float, float]:
+    clients = sum(client.cpu_seconds() for client in player.clients)
+    return clients, player.server.cpu_seconds() if player.server is not None else 0.0

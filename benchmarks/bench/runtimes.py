@@ -17,9 +17,12 @@ LUA = ("lua5.1", "lua5.2", "lua5.3", "lua5.4", "luajit")
 PEERS = {
     "openenv": ["openenv", "gymnasium[classic-control]", "ale-py"],
     "dm_env_rpc": ["dm-env-rpc", "gymnasium[classic-control]", "ale-py"],
+    "previous": ["./server[atari]", "./python-client[all]"],
 }
+PREVIOUS = "e94dc1b886fc07816372296b71e7a1fea507ab94"  # the commit that is the previous release
 TOLD = {  # packages whose versions the report tells
-    "python": "gym-http-server gym-http-client gymnasium ale-py numpy granian orjson msgpack flask werkzeug requests",
+    "python": "gym-http-server gym-http-client gymnasium ale-py numpy httptools orjson msgpack flask werkzeug requests",
+    "previous": "gym-http-server gym-http-client gymnasium ale-py numpy granian orjson msgpack flask werkzeug",
     "openenv": "openenv fastapi uvicorn websockets gymnasium",
     "dm_env_rpc": "dm-env-rpc grpcio protobuf gymnasium",
 }
@@ -66,12 +69,26 @@ class Runtimes:
         return python
 
     def _install(self, runtime: str) -> str:
-        place = self._directory / runtime
-        print(f"Installing {PEERS[runtime][0]} with uv", file=sys.stderr)
+        place, source = self._directory / runtime, None
+        if runtime == "previous":
+            source = self._check_out(PREVIOUS)
+        print(f"Installing {runtime} with uv", file=sys.stderr)
         _run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(place)])
         python = str(place / ("Scripts" if os.name == "nt" else "bin") / "python")
-        _run(["uv", "pip", "install", "--quiet", "--python", python, *PEERS[runtime]])
+        _run(["uv", "pip", "install", "--quiet", "--python", python, *PEERS[runtime]], source)
         return python
+
+    def _check_out(self, commit: str) -> Path:
+        """The packages as they were at a commit."""
+        place, archive = self._directory / "source", self._directory / "source.tar"
+        parts = ["server", "python-client", "spec"]
+        try:
+            _run(["git", "archive", "--output", str(archive), commit, *parts], ROOT)
+        except CannotRunError as error:
+            raise CannotRunError(f"the commit {commit[:7]} is not to be had from this checkout: {error}") from None
+        place.mkdir(exist_ok=True)
+        _run(["tar", "-xf", str(archive), "-C", str(place)])
+        return place
 
     @staticmethod
     def _class_path() -> str:
@@ -106,9 +123,11 @@ def _first_line(command: list[str]) -> str:
         return "not installed"
 
 
-def _run(command: list[str]) -> str:
+def _run(command: list[str], directory: Path | None = None) -> str:
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True
+        )
     except FileNotFoundError:
         raise CannotRunError(f"{command[0]} is not installed") from None
     except subprocess.CalledProcessError as error:

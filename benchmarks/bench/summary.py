@@ -17,6 +17,7 @@ class Round:
         rate: environment steps a second, of all clients and all environments of a vector env.
         p50, p90, p99, p999: percentiles of the latency of a step (for a vector env, of a call) in microseconds.
         calls: how many latencies they are of.
+        client_cpu, server_cpu: processor time in seconds that the clients and the server took, resets included.
     """
 
     rate: float
@@ -25,6 +26,8 @@ class Round:
     p99: float
     p999: float
     calls: int
+    client_cpu: float = 0.0
+    server_cpu: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,14 @@ class Spread:
 
 @dataclass
 class Result:
-    """What a case gave: rounds, or why there are none."""
+    """What a case gave: rounds, or why there are none. `num_envs` is how many environments a call steps."""
 
     workload: str
     key: str
     label: str
     family: str
     x: int | None
+    num_envs: int = 1
     rounds: list[Round] = field(default_factory=list)
     cannot_run: str = ""
 
@@ -52,12 +56,21 @@ class Result:
         """Of one of a round's figures over all rounds."""
         return spread([getattr(one, figure) for one in self.rounds])
 
+    def cpu(self, side: str) -> float:
+        """Processor time of the ``client`` or ``server`` processes for each environment's step in microseconds.
+
+        Over all rounds: systems count it in hundredths of a second, which is too coarse for one of them.
+        """
+        steps = sum(one.calls for one in self.rounds) * self.num_envs
+        return sum(getattr(one, f"{side}_cpu") for one in self.rounds) * 1e6 / steps
+
     def as_json(self) -> dict[str, Any]:
         """For the JSON file: the rounds and the medians of their figures."""
         document = asdict(self)
         if self.rounds:
             figures = ("rate", "p50", "p90", "p99", "p999")
             document["median"] = {figure: self.spread(figure).median for figure in figures}
+            document["cpu_us_per_step"] = {side: self.cpu(side) for side in ("client", "server")}
         return document
 
 
@@ -79,12 +92,18 @@ def percentile(ordered: Sequence[float], part: float) -> float:
     return ordered[max(0, ceil(part * len(ordered)) - 1)]
 
 
-def summarize(clients: Sequence[tuple[float, Sequence[float]]], num_envs: int = 1) -> Round:
+def summarize(
+    clients: Sequence[tuple[float, Sequence[float]]],
+    num_envs: int = 1,
+    client_cpu: float = 0.0,
+    server_cpu: float = 0.0,
+) -> Round:
     """The figures of one round of clients that stepped at the same time.
 
     Args:
         clients: of each its seconds, resets included, and the latency of each of its steps in microseconds.
         num_envs: how many environments one step steps.
+        client_cpu, server_cpu: as in `Round`.
     """
     latencies = sorted(latency for _, each in clients for latency in each)
     return Round(
@@ -94,4 +113,6 @@ def summarize(clients: Sequence[tuple[float, Sequence[float]]], num_envs: int = 
         p99=percentile(latencies, 0.99),
         p999=percentile(latencies, 0.999),
         calls=len(latencies),
+        client_cpu=client_cpu,
+        server_cpu=server_cpu,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Any
 
-from .contenders import BY_KEY, CONTENDERS, Contender
+from .contenders import AT_ONE, BY_KEY, EVERYWHERE, Contender
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class Case:
         x: what is varied, where the workload varies something.
         clients: how many client processes step at once, each an environment of its own.
         instances: how many instances live on the server meanwhile.
+        at_once: how many instances one client program steps at once.
+        idle: how many connections to the server are kept alive meanwhile.
     """
 
     contender: Contender
@@ -26,6 +28,8 @@ class Case:
     kwargs: dict[str, Any] = field(default_factory=dict)
     clients: int = 1
     instances: int = 1
+    at_once: int = 1
+    idle: int = 0
     x: int | None = None
 
 
@@ -60,12 +64,15 @@ class Workload:
         return Workload(self.name, self.title, self.about, kept, self.varied, self.length)
 
 
-CARTPOLE, PONG = "CartPole-v1", "ALE/Pong-v5"
-VECTOR = 256
+CARTPOLE, PONG, SLOW = "CartPole-v1", "ALE/Pong-v5", "Slow-v0"
+VECTOR = 1024
 INSTANCES = 1000
+IDLE = 5000
 SERIES = ("python-flat-json", "luajit-default", "openenv-sync", "dm_env_rpc", "original-style")
 SIZED = ("python-flat-json", "python-flat-msgpack", "openenv-sync", "dm_env_rpc", "original-style")
-ENVS = ("python-flat-json", "python-flat-msgpack", "in-process")
+ENVS = ("python-flat-json", "python-flat-msgpack", "python-env-msgpack", "in-process")
+MANY = ("many-json", "many-unix-json", "many-previous-json", "many-fixed-json")
+OVERLAPPING = ("serial", "async", "pool", "many-json")
 
 
 def _clients() -> list[Case]:
@@ -73,7 +80,19 @@ def _clients() -> list[Case]:
 
 
 def _envs() -> list[Case]:
-    return [Case(BY_KEY[key], CARTPOLE, num_envs=x, x=x) for x in (1, 4, 16, 64, 256, 1024) for key in ENVS]
+    return [Case(BY_KEY[key], CARTPOLE, num_envs=x, x=x) for x in (1, 4, 16, 64, 256, VECTOR) for key in ENVS]
+
+
+def _connections() -> list[Case]:
+    return [Case(BY_KEY[key], CARTPOLE, at_once=x, x=x) for x in (1, 8, 32, 256) for key in MANY]
+
+
+def _overlap() -> list[Case]:
+    cases = []
+    for x in (1, 4, 16, 64):
+        cases += [Case(BY_KEY[key], SLOW, at_once=x, x=x) for key in OVERLAPPING]
+        cases.append(Case(BY_KEY["async-vector-env"], SLOW, num_envs=x, x=x))
+    return cases
 
 
 def _sizes() -> list[Case]:
@@ -85,22 +104,33 @@ WORKLOADS = [
     Workload(
         "cartpole", "CartPole, one environment, one client",
         "One step after the other, and a reset when an episode is done.",
-        [Case(contender, CARTPOLE) for contender in CONTENDERS],
+        [Case(contender, CARTPOLE) for contender in (*EVERYWHERE, *AT_ONE)],
     ),
     Workload(
         "pong", "Atari frames",
         "`ALE/Pong-v5`, one environment, one client: every observation is a frame of 210 × 160 × 3 bytes.",
-        [Case(contender, PONG, num_actions=6) for contender in CONTENDERS],
+        [Case(contender, PONG, num_actions=6) for contender in EVERYWHERE],
     ),
     Workload(
-        "cartpole256", f"{VECTOR} CartPoles in one vector env",
-        f"One call steps all of them; the rate counts single environments' steps ({VECTOR} a call), the latency calls.",
-        [Case(contender, CARTPOLE, num_envs=VECTOR) for contender in CONTENDERS],
+        "cartpole1024", f"{VECTOR:,} CartPoles in one vector env",
+        "One call steps all of them; the rate counts single environments' steps, the latency calls.",
+        [Case(contender, CARTPOLE, num_envs=VECTOR) for contender in EVERYWHERE],
     ),
     Workload(
         "clients", "Several clients at once",
         "CartPole; every client is a process with an instance of its own on the one server. The rate is the total.",
         _clients(), "clients", 0.5,
+    ),
+    Workload(
+        "connections", "Many connections at once",
+        "CartPole; one client process drives all connections from one thread, an instance for each. The rate is the "
+        "total.",
+        _connections(), "connections", 0.5,
+    ),
+    Workload(
+        "overlap", "Environments that wait",
+        "Each step waits 10 ms; one client process and thread steps all instances. The rate is the total.",
+        _overlap(), "instances", 0.5,
     ),
     Workload(
         "envs", "Environments in one vector env",
@@ -117,5 +147,11 @@ WORKLOADS = [
         "CartPole, one client that steps one instance while the others idle.",
         [Case(BY_KEY["python-flat-json"], CARTPOLE, instances=x, x=x) for x in (1, INSTANCES)],
         "instances",
+    ),
+    Workload(
+        "idle", "Idle connections",
+        "CartPole, one client; all other connections are kept alive and ask nothing.",
+        [Case(BY_KEY[key], CARTPOLE, idle=x, x=x) for x in (0, IDLE) for key in ("python-flat-json", "raw-json")],
+        "idle connections",
     ),
 ]  # fmt: skip

@@ -1,10 +1,12 @@
 """The environments of the measurements, for every server and process that holds them.
 
-Importing this registers ``Sized-v0``, whose observation is as large as its argument `size` says.
+Importing this registers ``Sized-v0``, whose observation is as large as its argument `size` says, and ``Slow-v0``,
+whose steps take 10 ms.
 """
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import gymnasium
@@ -31,7 +33,26 @@ class Sized(gymnasium.Env[NDArray[np.float32], np.int64]):
         return self._observation, 1.0, False, False, {}
 
 
+class Slow(gymnasium.Env[NDArray[np.float32], np.int64]):
+    """Waits in every step, as a simulator that runs elsewhere would have it wait."""
+
+    observation_space = gymnasium.spaces.Box(-1.0, 1.0, (4,), np.float32)
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """The observation, always the same."""
+        return np.zeros(4, np.float32), {}
+
+    def step(self, action: np.int64) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+        """The observation again, 10 ms later; an episode has no end."""
+        time.sleep(0.01)
+        return np.zeros(4, np.float32), 1.0, False, False, {}
+
+
 gymnasium.register("Sized-v0", entry_point=Sized, disable_env_checker=True)
+gymnasium.register("Slow-v0", entry_point=Slow, disable_env_checker=True)
 
 
 def make(env_id: str, kwargs: dict[str, Any]) -> gymnasium.Env[Any, Any]:

@@ -12,7 +12,7 @@ from gym_http_client import RemoteEnv, RemoteVectorEnv
 
 def open_session(job: Job) -> Session:
     """An instance of its own on the server."""
-    base = f"http://{job.address}"
+    base = job.base
     if job.num_envs > 1:
         envs = RemoteVectorEnv(base, job.env_id, job.num_envs, encoding=job.variant)
 

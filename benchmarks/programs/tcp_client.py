@@ -6,7 +6,6 @@ The variant is a file that holds both, as `bench.wire` records them.
 from __future__ import annotations
 
 import json
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,7 @@ from loop import Job, Session, run
 
 def open_session(job: Job) -> Session:
     """One connection."""
-    host, port = job.address.split(":")
-    connection = socket.create_connection((host, int(port)))
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection = job.connect()
     exchange = json.loads(Path(job.variant).read_text())
     request = exchange["request"].encode("latin-1")
     buffer = bytearray(len(exchange["reply"]))

@@ -25,6 +25,13 @@ def test_a_vector_env_steps_many_environments_a_call() -> None:
     assert summarize([(2.0, [1.0] * 10)], num_envs=256).rate == 1280.0
 
 
+def test_processor_time_is_spread_over_the_steps_of_all_rounds() -> None:
+    result = Result("cartpole", "key", "label", "family", None, num_envs=4)
+    result.rounds = [Round(1.0, 1.0, 1.0, 1.0, 1.0, calls, 0.02, cpu) for calls, cpu in ((100, 0.01), (300, 0.07))]
+    assert result.cpu("client") == 25.0
+    assert round(result.cpu("server"), 6) == 50.0
+
+
 def test_one_bad_round_moves_the_spread_and_not_the_median() -> None:
     assert (spread([5.0, 4.0, 900.0]).median, spread([5.0, 4.0, 900.0]).low) == (5.0, 4.0)
     result = Result("cartpole", "key", "label", "family", None)

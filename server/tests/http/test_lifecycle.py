@@ -165,7 +165,7 @@ def test_the_server_can_be_stopped_while_it_starts(
     until((tmp_path / "begun").exists, launched.log)
     processes = descendants(launched.process.pid)
     launched.process.send_signal(stop)
-    launched.process.wait(timeout=15)  # Granian gives a process that does not listen twice as long
+    launched.process.wait(timeout=15)
     until(lambda: all_gone(processes), launched.log)
 
 
