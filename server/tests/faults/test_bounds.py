@@ -37,14 +37,19 @@ def instance_id(bounded: Server) -> str:
 
 
 def post(server: Server, path: str, body: bytes, packed: bool = True) -> Reply:
-    """A request that must be answered in time, by a server that has not grown."""
+    """A request that must be answered after little work, by a server that has not grown."""
     process = psutil.Process(server.process.pid)
-    before, began = process.memory_info().rss, time.monotonic()
+    before, began = process.memory_info().rss, _processor_seconds(process)
     headers = {"Content-Type": contract.MSGPACK} if packed else {}
     reply = server.api().request("POST", path, body, headers, check=False)
-    assert time.monotonic() - began < SECONDS
+    assert _processor_seconds(process) - began < SECONDS
     assert process.memory_info().rss - before < 200 << 20
     return reply
+
+
+def _processor_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()  # unlike the clock's, the same on a busy machine
+    return float(times.user + times.system)
 
 
 @pytest.mark.parametrize("array", [HUGE, DEEP], ids=["axes", "dimensions"])
